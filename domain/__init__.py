@@ -1,0 +1,1 @@
+"""The rules of triage, with no framework and no I/O: commands in, events out."""

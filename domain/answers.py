@@ -1,0 +1,127 @@
+"""What a model or a nurse answers: drafts, the record of a model run, reviews."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.values import Acuity
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """A verbatim quote from a passage that was shown to the model."""
+
+    passage: str
+    quote: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """One claim of the model, tied to the case and to evidence."""
+
+    text: str
+    case_refs: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """Something the model wants the nurse to ask, and why."""
+
+    text: str
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A model's checked answer; `acuity` None means that it could not assess."""
+
+    acuity: Acuity | None
+    reasons: tuple[Reason, ...] = ()
+    red_flags: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    actions: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    confidence: str = "low"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassageShown:
+    """A knowledge passage as the model saw it."""
+
+    id: str
+    text: str
+    source: str
+    sha256: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelIdentity:
+    """Which model answered: served name, hash of its weights, and its server."""
+
+    name: str
+    weights: str
+    server: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How the answer was drawn."""
+
+    temperature: float
+    seed: int
+    max_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardFired:
+    """A check that stripped a claim or withheld the draft."""
+
+    guard: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRun:
+    """All that a replay of one model call needs, beside the case itself."""
+
+    model: ModelIdentity
+    shadow: bool
+    prompt_version: str
+    prompt_sha256: str
+    schema_sha256: str
+    sampling: Sampling
+    index: str
+    passages: tuple[PassageShown, ...]
+    answer: str
+    finish: str
+    milliseconds: int
+    guards: tuple[GuardFired, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewer:
+    """The authenticated person who decides: client name, reference and display."""
+
+    name: str
+    reference: str  # literal reference to a Practitioner, or "" where none is known
+    display: str
+
+
+class Decision(StrEnum):
+    """What a nurse may say of an assessment (vocabulary of CDS Hooks feedback)."""
+
+    ACCEPTED = "accepted"
+    OVERRIDDEN = "overridden"
+    CORRECTED = "corrected"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """A nurse's decision on an assessment."""
+
+    decision: Decision
+    acuity: Acuity
+    reason: str = ""
+    correction: str = ""
+    notes: str = ""

@@ -1,0 +1,115 @@
+"""Every request that a state machine may grant or refuse, in the imperative."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.answers import Draft, ModelRun, Review, Reviewer
+from domain.values import Case, Floor, Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptRecord:
+    """Keep a received resource; `if_match` is the version its sender believes in."""
+
+    reference: Reference
+    received: bytes
+    links: tuple[tuple[str, str], ...] = ()
+    if_match: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawRecord:
+    """Delete a resource; its history stays."""
+
+    reference: Reference
+    if_match: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCase:
+    """Ask for triage of a patient, or of one encounter."""
+
+    case_id: str
+    patient: Reference
+    encounter: Reference | None
+    previous: str | None
+    triggers: tuple[Reference, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class InformCase:
+    """Tell an open case that new data have arrived."""
+
+    encounter: Reference | None
+    triggers: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordFloor:
+    """Hand in the floor's assessment of one revision of the case."""
+
+    revision: int
+    case: Case
+    floor: Floor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposeImpression:
+    """Hand in the model's checked draft for one revision of the case."""
+
+    revision: int
+    run: ModelRun
+    draft: Draft
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithholdImpression:
+    """Say that there is no draft to show for one revision of the case, and why."""
+
+    revision: int
+    reasons: tuple[str, ...]
+    run: ModelRun | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskCommand:
+    """What every change of a Task states: which Task, which version, by whom."""
+
+    task: int
+    version: int
+    by: Reviewer
+    received: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcceptTask(TaskCommand):
+    """Take the Task."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartTask(TaskCommand):
+    """Begin the review."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseTask(TaskCommand):
+    """Hand the Task back to the queue."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclineTask(TaskCommand):
+    """Say 'not me'."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompleteTask(TaskCommand):
+    """Decide on the assessment."""
+
+    review: Review
+
+
+NurseCommand = AcceptTask | StartTask | ReleaseTask | DeclineTask | CompleteTask
+MachineCommand = RecordFloor | ProposeImpression | WithholdImpression
+AssessmentCommand = OpenCase | InformCase | MachineCommand | NurseCommand
+RecordCommand = AcceptRecord | WithdrawRecord

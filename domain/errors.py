@@ -1,0 +1,37 @@
+"""One class for each kind of 'no'. Every message tells the caller what to do."""
+
+
+class RuleError(Exception):
+    """Refuse a command; the message says why and what would be accepted."""
+
+
+class IllegalTransitionError(RuleError):
+    """The Task is in a state from which the requested one cannot be reached."""
+
+
+class NotYoursError(RuleError):
+    """Another nurse holds the Task."""
+
+
+class StaleVersionError(RuleError):
+    """The caller decided on a version that is no longer the current one."""
+
+
+class IncompleteReviewError(RuleError):
+    """The review lacks something that its decision needs."""
+
+
+class NotFoundError(RuleError):
+    """There is nothing at the address that the command names."""
+
+
+class GoneError(RuleError):
+    """What the command names was deleted."""
+
+
+class AmbiguousIdentityError(RuleError):
+    """More than one resource answers to an identity that must be unique."""
+
+
+class ReusedKeyError(RuleError):
+    """An idempotency key or Bundle.identifier came back with other content."""

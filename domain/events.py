@@ -1,0 +1,247 @@
+"""Every fact that the log can hold. A released event is never edited.
+
+New detail becomes a new field with a default; new meaning becomes a new class. The
+wire name in `topic` is what the log stores, so classes and modules may move.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from domain.answers import Draft, ModelRun, Review, Reviewer
+from domain.values import Acuity, Case, Floor, Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordAccepted:
+    """A resource was received for the first time; its bytes are kept as sent."""
+
+    topic: ClassVar[str] = "record.accepted.v1"
+    reference: Reference
+    received: bytes
+    links: tuple[tuple[str, str], ...] = ()  # references as sent -> as resolved
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordCorrected:
+    """A newer version of a known resource was received."""
+
+    topic: ClassVar[str] = "record.corrected.v1"
+    reference: Reference
+    received: bytes
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordWithdrawn:
+    """A resource was deleted by its sender; its history stays."""
+
+    topic: ClassVar[str] = "record.withdrawn.v1"
+    reference: Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityClaimed:
+    """A resource bears a business identifier, so that a conditional create finds it."""
+
+    topic: ClassVar[str] = "identity.claimed.v1"
+    reference: Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityReleased:
+    """A resource no longer bears the identifier."""
+
+    topic: ClassVar[str] = "identity.released.v1"
+    reference: Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestAnswered:
+    """A request was carried out; its repetition gets the same answer."""
+
+    topic: ClassVar[str] = "request.answered.v1"
+    digest: bytes
+    answers: tuple[tuple[str, str], ...]  # (HTTP status, versioned reference) an entry
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeCaseOpened:
+    """A patient has a new triage case."""
+
+    topic: ClassVar[str] = "episode.case-opened.v1"
+    case_id: str
+    encounter: Reference | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeEncounterLearned:
+    """A case that was opened for a patient alone turned out to be of an encounter."""
+
+    topic: ClassVar[str] = "episode.encounter-learned.v1"
+    case_id: str
+    encounter: Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened:
+    """A complaint or a current vital sign asks for triage."""
+
+    topic: ClassVar[str] = "case.opened.v1"
+    case_id: str
+    patient: Reference
+    encounter: Reference | None
+    previous: str | None
+    triggers: tuple[Reference, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseInformed:
+    """New data arrived before a nurse had reviewed; the assessment is out of date."""
+
+    topic: ClassVar[str] = "case.informed.v1"
+    encounter: Reference | None
+    triggers: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloorAssessed:
+    """The deterministic rules gave an acuity for the case as it stood."""
+
+    topic: ClassVar[str] = "assessment.floored.v1"
+    revision: int
+    case: Case
+    floor: Floor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImpressionProposed:
+    """The model's draft passed every guard; `acuity` is the composed level."""
+
+    topic: ClassVar[str] = "assessment.proposed.v1"
+    revision: int
+    run: ModelRun
+    draft: Draft
+    acuity: Acuity
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImpressionWithheld:
+    """No draft may be shown; the floor's assessment stands alone."""
+
+    topic: ClassVar[str] = "assessment.withheld.v1"
+    revision: int
+    reasons: tuple[str, ...]
+    run: ModelRun | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskAccepted:
+    """A nurse took the Task."""
+
+    topic: ClassVar[str] = "task.accepted.v1"
+    by: Reviewer
+    received: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskStarted:
+    """The nurse who holds the Task began the review."""
+
+    topic: ClassVar[str] = "task.started.v1"
+    by: Reviewer
+    received: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskReleased:
+    """The nurse handed the Task back to the queue."""
+
+    topic: ClassVar[str] = "task.released.v1"
+    by: Reviewer
+    received: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskDeclined:
+    """The nurse said 'not me'; a new Task asks for somebody else."""
+
+    topic: ClassVar[str] = "task.declined.v1"
+    by: Reviewer
+    received: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentAccepted:
+    """A nurse confirmed the assessment."""
+
+    topic: ClassVar[str] = "assessment.accepted.v1"
+    by: Reviewer
+    review: Review
+    received: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentOverridden:
+    """A nurse gave another acuity."""
+
+    topic: ClassVar[str] = "assessment.overridden.v1"
+    by: Reviewer
+    review: Review
+    received: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssessmentCorrected:
+    """A nurse replaced the content of the assessment."""
+
+    topic: ClassVar[str] = "assessment.corrected.v1"
+    by: Reviewer
+    review: Review
+    received: bytes = b""
+
+
+RecordEvent = RecordAccepted | RecordCorrected | RecordWithdrawn
+IdentityEvent = IdentityClaimed | IdentityReleased
+EpisodeEvent = EpisodeCaseOpened | EpisodeEncounterLearned
+TaskEvent = TaskAccepted | TaskStarted | TaskReleased | TaskDeclined
+ReviewEvent = AssessmentAccepted | AssessmentOverridden | AssessmentCorrected
+AssessmentEvent = (
+    CaseOpened
+    | CaseInformed
+    | FloorAssessed
+    | ImpressionProposed
+    | ImpressionWithheld
+    | TaskEvent
+    | ReviewEvent
+)
+Event = RecordEvent | IdentityEvent | RequestAnswered | EpisodeEvent | AssessmentEvent
+
+REGISTRY: dict[str, type[Event]] = {
+    kind.topic: kind
+    for kind in (
+        RecordAccepted,
+        RecordCorrected,
+        RecordWithdrawn,
+        IdentityClaimed,
+        IdentityReleased,
+        RequestAnswered,
+        EpisodeCaseOpened,
+        EpisodeEncounterLearned,
+        CaseOpened,
+        CaseInformed,
+        FloorAssessed,
+        ImpressionProposed,
+        ImpressionWithheld,
+        TaskAccepted,
+        TaskStarted,
+        TaskReleased,
+        TaskDeclined,
+        AssessmentAccepted,
+        AssessmentOverridden,
+        AssessmentCorrected,
+    )
+}

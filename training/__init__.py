@@ -1,0 +1,1 @@
+"""Offline: exported files in, an adapter folder with a manifest out."""
