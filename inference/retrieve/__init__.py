@@ -1,0 +1,1 @@
+"""Finding passages: one protocol, and the ways to keep it."""
