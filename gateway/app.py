@@ -1,0 +1,183 @@
+"""The composition root: the only file that knows every part."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+import structlog
+from aiohttp import web
+
+from domain.events import REGISTRY
+from gateway.access import Doorkeeper
+from gateway.http.middleware import admit, answer_errors, observe
+from gateway.http.routes import routes
+from gateway.http.services import SERVICES, Services
+from gateway.metrics import Metrics
+from gateway.projections.database import FILE, Database
+from gateway.projections.projector import Projector
+from gateway.settings import Settings
+from gateway.store.ledger import Ledger
+from gateway.workers.floor import FloorWorker
+from gateway.workers.model import ModelWorker
+from gateway.workers.supervision import Supervisor
+from inference.embed import MiniLmEmbedder
+from inference.embedded_model import EmbeddedModel, start
+from inference.generate import OpenAIChat, compact_grammar
+from inference.knowledge import load_folder, starter_folder
+from inference.pipeline import Pipeline
+from inference.retrieve.embedded import EmbeddedRetriever
+from inference.retrieve.index import ensure_index
+
+_LOG = structlog.get_logger()
+_MIB = 1024 * 1024
+
+
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def build(
+    settings: Settings, *, clock: Callable[[], datetime] = now
+) -> web.Application:
+    """Return the gateway as an application that starts and stops its parts."""
+    app = web.Application(
+        middlewares=[observe, answer_errors, admit],
+        client_max_size=settings.body_limit_mib * _MIB,
+    )
+    app.add_routes(routes())
+    app.cleanup_ctx.append(lambda each: _run(each, settings, clock))
+    return app
+
+
+async def _run(
+    app: web.Application, settings: Settings, clock: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    async with AsyncExitStack() as held:
+        services, supervisor = _services(settings, clock, held)
+        app[SERVICES] = services
+        held.push_async_callback(supervisor.stop)
+        supervisor.start("projector", services.projector.run())
+        await services.projector.catch_up()
+        supervisor.start("floor", _floor(services).run())
+        supervisor.start("model", _assess_by_model(services, settings))
+        _LOG.info("gateway.started", head=services.ledger.head)
+        yield
+        _LOG.info("gateway.stopping", head=services.ledger.head)
+
+
+def _services(
+    settings: Settings, clock: Callable[[], datetime], held: AsyncExitStack
+) -> tuple[Services, Supervisor]:
+    ledger = Ledger.open(
+        settings.data,
+        registry=REGISTRY,
+        tenant=settings.tenant,
+        kek_file=settings.key_file,
+    )
+    held.callback(ledger.close)
+    database = Database(settings.data / FILE, ledger.derive("projections"))
+    held.callback(database.close)
+    projector = Projector(ledger, database)
+    supervisor = Supervisor()
+    services = Services(
+        settings=settings,
+        ledger=ledger,
+        database=database,
+        projector=projector,
+        doorkeeper=Doorkeeper(settings.clients, dev=settings.dev),
+        metrics=Metrics(),
+        clock=clock,
+        unready=lambda: _unready(supervisor, projector),
+    )
+    return services, supervisor
+
+
+def _unready(supervisor: Supervisor, projector: Projector) -> list[str]:
+    poisoned = projector.poisoned()
+    skipped = (
+        [f"{poisoned} events could not be projected: see the log for their positions."]
+        if poisoned
+        else []
+    )
+    return [*supervisor.stopped(), *skipped]
+
+
+def _floor(services: Services) -> FloorWorker:
+    return FloorWorker(
+        ledger=services.ledger,
+        database=services.database,
+        projector=services.projector,
+        settings=services.settings,
+        metrics=services.metrics,
+        clock=services.clock,
+    )
+
+
+async def _assess_by_model(services: Services, settings: Settings) -> None:
+    """Start the model and its knowledge, then work; the floor never waits for it."""
+    async with AsyncExitStack() as held:
+        pipeline = await _pipeline(settings, held)
+        worker = ModelWorker(
+            ledger=services.ledger,
+            database=services.database,
+            projector=services.projector,
+            metrics=services.metrics,
+            clock=services.clock,
+            pipeline=pipeline,
+            concurrency=settings.model_concurrency,
+        )
+        await worker.run()
+
+
+async def _pipeline(settings: Settings, held: AsyncExitStack) -> Pipeline | None:
+    generator = await _generator(settings, held)
+    if generator is None:
+        return None
+    index = settings.data / "knowledge.sqlite"
+    retriever = await asyncio.to_thread(_retriever, settings)
+    _LOG.info(
+        "model.ready", model=settings.model_name or "embedded", document=index.name
+    )
+    return Pipeline(retriever, generator, shadow=settings.model_shadow)
+
+
+def _retriever(settings: Settings) -> EmbeddedRetriever:
+    embedder = (
+        MiniLmEmbedder(settings.embedding_folder)
+        if settings.embedding_folder
+        else MiniLmEmbedder.packaged()
+    )
+    index = settings.data / "knowledge.sqlite"
+    passages = load_folder(settings.knowledge or starter_folder())
+    ensure_index(index, passages, embedder)
+    return EmbeddedRetriever(index, embedder)
+
+
+async def _generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | None:
+    if settings.model_url and settings.model_name:
+        remote = OpenAIChat(
+            settings.model_url,
+            settings.model_name,
+            api_key=settings.model_api_key,
+            weights=settings.model_weights,
+            timeout_s=settings.model_timeout_seconds,
+            concurrency=settings.model_concurrency,
+        )
+        held.push_async_callback(remote.close)
+        return remote
+    if settings.model == "none":
+        return None
+    server: EmbeddedModel = await start()
+    held.push_async_callback(server.stop)
+    local = OpenAIChat(
+        server.url,
+        server.identity.name,
+        weights=server.identity.weights,
+        server=server.identity.server,
+        timeout_s=settings.model_timeout_seconds,
+        constrain=compact_grammar,
+    )
+    held.push_async_callback(local.close)
+    return local

@@ -1,0 +1,82 @@
+"""What surrounds every request: its id, its caller, its answer to errors, one line."""
+
+import time
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+
+from gateway.http import replies
+from gateway.http.services import PRINCIPAL, REQUEST_ID, SERVICES
+from gateway.problems import problem_of, unexpected
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_LOG = structlog.get_logger()
+_OPEN = ("/health/", "/metrics")
+_METADATA = "/fhir/metadata"
+
+
+@web.middleware
+async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give the request an id, count it, and write its one line."""
+    request[REQUEST_ID] = str(uuid4())
+    began = time.perf_counter()
+    response = await handler(request)
+    seconds = time.perf_counter() - began
+    response.headers["X-Request-Id"] = request[REQUEST_ID]
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else "none"
+    metrics = request.app[SERVICES].metrics
+    metrics.requests.labels(request.method, route, str(response.status)).inc()
+    metrics.request_seconds.labels(route).observe(seconds)
+    _LOG.info(
+        "http.answered",
+        request=request[REQUEST_ID],
+        method=request.method,
+        route=route,
+        status=response.status,
+        client=request[PRINCIPAL].name if PRINCIPAL in request else "",
+        milliseconds=round(seconds * 1000, 1),
+    )
+    return response
+
+
+@web.middleware
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into an OperationOutcome; details of ours stay inside."""
+    try:
+        return await handler(request)
+    except Exception as error:  # noqa: BLE001 (the one place that answers for all)
+        problem = problem_of(error)
+        if problem is None:
+            problem = unexpected(request[REQUEST_ID])
+            _LOG.error(
+                "http.failed",
+                request=request[REQUEST_ID],
+                error=type(error).__name__,
+                exception=_places(error),
+            )
+        return replies.refused(problem)
+
+
+@web.middleware
+async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let known callers in; health and metrics are open to the network they bind."""
+    if request.path.startswith(_OPEN) or request.path == _METADATA:
+        return await handler(request)
+    doorkeeper = request.app[SERVICES].doorkeeper
+    request[PRINCIPAL] = doorkeeper.admit(request.headers.get("Authorization"))
+    replies.require_json(request)
+    return await handler(request)
+
+
+def _places(error: BaseException) -> str:
+    """Return where an error arose: files and lines, never its message or values."""
+    places = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{step.tb_lineno}")
+        step = step.tb_next
+    return " > ".join(places)

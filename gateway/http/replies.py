@@ -1,0 +1,103 @@
+"""FHIR answers: bodies, ETags, Locations and negotiation (R4, http.html)."""
+
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from aiohttp import web
+
+from domain.values import Reference
+from fhir_profiles.lexical import serialise
+from gateway.intake.change import Answer
+from gateway.problems import NotAcceptableError, Problem, UnsupportedMediaError
+from gateway.projections.resources import Version
+
+FHIR_JSON = "application/fhir+json"
+_READ = ("application/fhir+json", "application/json", "application/json+fhir", "")
+_WRITTEN = (*_READ, "*/*", "application/*", "text/json")
+_FORMATS = ("json", *_READ, "text/json")
+
+
+def body(content: dict[str, Any], *, status: int = 200) -> web.Response:
+    """Return a resource as the answer."""
+    return raw(serialise(content), status=status)
+
+
+def raw(
+    content: bytes, *, status: int = 200, headers: dict[str, str] | None = None
+) -> web.Response:
+    """Return serialised JSON as the answer."""
+    return web.Response(
+        body=content,
+        status=status,
+        headers={"Content-Type": f"{FHIR_JSON}; charset=utf-8", **(headers or {})},
+    )
+
+
+def version(found: Version, *, status: int = 200) -> web.Response:
+    """Return one version of a resource, with its ETag."""
+    return raw(found.body, status=status, headers=_tags(found.reference, found.at))
+
+
+def answered(
+    answer: Answer, content: bytes, *, base: str, minimal: bool
+) -> web.Response:
+    """Return what became of a create, update or delete."""
+    headers = _tags(answer.reference, answer.at)
+    if answer.status in {200, 201}:
+        headers["Location"] = f"{base}/{answer.reference}"
+    if minimal or not content:
+        return web.Response(status=answer.status, headers=headers)
+    return raw(content, status=answer.status, headers=headers)
+
+
+def refused(problem: Problem) -> web.Response:
+    """Return an OperationOutcome with its status."""
+    content = serialise(problem.outcome)
+    return raw(content, status=problem.status, headers=problem.headers)
+
+
+def require_json(request: web.Request) -> None:
+    """Refuse bodies and answers in another form than JSON.
+
+    Raises:
+        UnsupportedMediaError: the body is not JSON.
+        NotAcceptableError: the caller accepts no JSON.
+
+    """
+    if request.can_read_body and request.content_type not in (
+        *_READ,
+        "application/octet-stream",
+        "application/x-www-form-urlencoded",
+    ):
+        raise UnsupportedMediaError(
+            "Send the body as application/fhir+json; the gateway does not read XML."
+        )
+    wanted = request.query.get("_format")
+    if wanted is not None and wanted.replace(" ", "+") not in _FORMATS:
+        raise NotAcceptableError("The gateway answers in JSON: send _format=json.")
+    accepted = [
+        each.partition(";")[0].strip().lower()
+        for each in request.headers.get("Accept", "").split(",")
+    ]
+    if wanted is None and not any(each in _WRITTEN for each in accepted):
+        raise NotAcceptableError(
+            "The gateway answers in JSON: send 'Accept: application/fhir+json'."
+        )
+
+
+def base_of(request: web.Request) -> str:
+    """Return the FHIR base URL as the caller addressed it."""
+    return f"{request.scheme}://{request.host}/fhir"
+
+
+def etag(reference: Reference) -> str:
+    """Return the weak ETag of a version (R4, http.html#versioning)."""
+    return f'W/"{reference.version}"'
+
+
+def _tags(reference: Reference, at: datetime | None) -> dict[str, str]:
+    headers = {"ETag": etag(reference)}
+    if at is not None:
+        headers["Last-Modified"] = format_datetime(at, usegmt=True)
+    return headers

@@ -1,0 +1,64 @@
+"""A nurse's step: PUT /fhir/Task/{id} of a triage case, with If-Match."""
+
+from aiohttp import web
+
+from domain.errors import StaleVersionError
+from domain.values import Reference
+from fhir_profiles.lexical import parse
+from fhir_profiles.structure import read
+from gateway.access import Permission
+from gateway.http import replies
+from gateway.http.preconditions import if_match
+from gateway.http.services import PRINCIPAL, SERVICES, context
+from gateway.intake.review import CaseUnit, case_of_task
+from gateway.intake.single import require_same_id
+from gateway.projections import resources
+from gateway.projections.resources import Version
+from gateway.translate.nurse import nurse_command
+
+
+async def is_review(request: web.Request) -> bool:
+    """Say whether the address is that of a case's Task."""
+    if request.match_info["type"] != "Task":
+        return False
+    return case_of_task(request.match_info["id"]) is not None and (
+        await _current(request) is not None
+    )
+
+
+async def review(request: web.Request) -> web.Response:
+    """Take, begin, hand on, decline or complete the Task as the caller."""
+    request[PRINCIPAL].require(Permission.REVIEW)
+    services = request.app[SERVICES]
+    received = await request.read()
+    sent = read(received)
+    identity = request.match_info["id"]
+    require_same_id(sent, kind="Task", identity=identity)
+    case_id, number = case_of_task(identity) or ("", 0)
+    version = if_match(request)
+    if version is None:
+        raise StaleVersionError(
+            "Send If-Match with the ETag of the Task that you read, so that nobody "
+            "decides on an assessment that has changed."
+        )
+    found = await _current(request)
+    command = nurse_command(
+        sent,
+        parse(found.body) if found else {},
+        task=number,
+        version=version,
+        by=request[PRINCIPAL].reviewer,
+        received=received,
+    )
+    unit = CaseUnit(case_id=case_id, command=command, context=context(request))
+    await services.ledger.submit(unit)
+    stands = await _current(request)
+    return replies.version(stands) if stands else web.Response(status=204)
+
+
+async def _current(request: web.Request) -> Version | None:
+    services = request.app[SERVICES]
+    await services.projector.reach_head()
+    address = Reference(type="Task", id=request.match_info["id"])
+    with services.reader() as connection:
+        return resources.read(services.database, connection, address)

@@ -1,0 +1,88 @@
+"""Search by type: GET /fhir/{type} and POST /fhir/{type}/_search (R4, search.html)."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from fhir_profiles.lexical import parse
+from gateway.access import Permission
+from gateway.http import replies
+from gateway.http.services import PRINCIPAL, SERVICES
+from gateway.problems import issue, outcome
+from gateway.projections import search as searching
+from gateway.projections.search import Found, Search
+
+Given = list[tuple[str, str]]
+
+
+async def search(request: web.Request) -> web.Response:
+    """Return the matches as a searchset; unknown parameters are refused."""
+    request[PRINCIPAL].require(Permission.READ)
+    services = request.app[SERVICES]
+    kind = request.match_info["type"]
+    given: Given = list(request.query.items())
+    if request.method == "POST":
+        form = await request.post()
+        given += [(name, str(value)) for name, value in form.items()]
+    lenient = "handling=lenient" in request.headers.get("Prefer", "")
+    wanted = searching.understand(services.database, kind, given, lenient=lenient)
+    await services.projector.reach_head()
+    with services.reader() as connection:
+        found = searching.run(services.database, connection, wanted)
+    private = request.method == "POST"
+    return replies.body(_searchset(request, wanted, found, given, private=private))
+
+
+def _searchset(
+    request: web.Request, wanted: Search, found: Found, given: Given, *, private: bool
+) -> dict[str, Any]:
+    base = replies.base_of(request)
+    entries: list[dict[str, Any]] = [
+        {
+            "fullUrl": f"{base}/{each.reference.unversioned()}",
+            "resource": parse(each.body),
+            "search": {"mode": "match"},
+        }
+        for each in found.page
+    ]
+    if wanted.ignored:
+        entries.append(_warning(wanted.ignored))
+    content: dict[str, Any] = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": found.total,
+        "link": _links(f"{base}/{wanted.type}", wanted, found, given, private=private),
+    }
+    if entries:
+        content["entry"] = entries
+    return content
+
+
+def _links(
+    url: str, wanted: Search, found: Found, given: Given, *, private: bool
+) -> list[dict[str, str]]:
+    """Return links to this page and the next.
+
+    A search that was posted, so that identifiers need not stand in URLs, gets links
+    without its parameters: post it again with `_offset`.
+    """
+    kept = [] if private else [each for each in given if each[0] != "_offset"]
+    links = [{"relation": "self", "url": _url(url, kept, wanted.offset)}]
+    following = wanted.offset + wanted.count
+    if not wanted.only_count and following < found.total:
+        links.append({"relation": "next", "url": _url(url, kept, following)})
+    return links
+
+
+def _url(url: str, given: Given, offset: int) -> str:
+    parameters = [*given, *([("_offset", str(offset))] if offset else [])]
+    return f"{url}?{urlencode(parameters)}" if parameters else url
+
+
+def _warning(ignored: tuple[str, ...]) -> dict[str, Any]:
+    found = [
+        issue("not-supported", f"The parameter {name} was ignored.", severity="warning")
+        for name in ignored
+    ]
+    return {"resource": outcome(found), "search": {"mode": "outcome"}}

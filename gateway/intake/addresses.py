@@ -1,0 +1,146 @@
+"""Which address every entry of a request has, and where its references lead."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from domain import identity
+from domain.errors import AmbiguousIdentityError, NotFoundError
+from domain.values import Reference
+from gateway.intake.change import Change, ChangeError, Plan
+from gateway.store.session import Session
+
+_CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?\S+")
+
+
+class UnsupportedConditionError(Exception):
+    """A condition that is not exactly one identifier with its system."""
+
+
+@dataclass(kw_only=True)
+class Addresses:
+    """The references of a request's entries, and how written references resolve."""
+
+    of: dict[int, Reference] = field(default_factory=dict)
+    existing: set[int] = field(default_factory=set)  # conditional creates that matched
+    written: dict[str, str] = field(default_factory=dict)  # as written -> Type/id
+
+    def resolved(self, text: str) -> str:
+        """Return the reference as it will be read."""
+        return self.written.get(text, text)
+
+    def links(self, change: Change) -> tuple[tuple[str, str], ...]:
+        """Return the references of a change that are read otherwise than written."""
+        pairs = {(text, self.resolved(text)) for text in change.targets}
+        return tuple(sorted(pair for pair in pairs if pair[0] != pair[1]))
+
+
+def stream_of(kind: str, identifier: str) -> str:
+    """Return the stream of the claims on an identifier (`system|value`)."""
+    return f"identity/{kind}/{identifier}"
+
+
+def assign(session: Session, plan: Plan, generation: int) -> Addresses:
+    """Give every entry its address.
+
+    Ids of new resources derive from the request, so that a repetition after a crash
+    computes the same ones.
+
+    Raises:
+        ChangeError: a condition matches several resources, or nothing.
+
+    """
+    addresses = Addresses()
+    claimed: dict[str, Reference] = {}
+    for change in plan.changes:
+        reference = _existing(session, change, claimed)
+        if reference is not None:
+            addresses.existing.add(change.index)
+        else:
+            reference = _fresh(session, plan, change, generation)
+        addresses.of[change.index] = reference
+        for identifier in (*change.identifiers, *_condition(change)):
+            claimed.setdefault(stream_of(change.type, identifier), reference)
+        if change.full_url:
+            addresses.written[change.full_url] = str(reference)
+    for change in plan.changes:
+        _resolve(session, change, addresses, claimed)
+    return addresses
+
+
+def identifier_of(query: str) -> str:
+    """Read the condition of a conditional create or reference.
+
+    Raises:
+        UnsupportedConditionError: it is not exactly one `identifier=system|value`.
+
+    """
+    pairs = parse_qsl(query.partition("?")[2] or query, keep_blank_values=True)
+    if len(pairs) == 1 and pairs[0][0] == "identifier" and "|" in pairs[0][1]:
+        return pairs[0][1]
+    raise UnsupportedConditionError(
+        "A condition is resolved by one identifier with its system only: "
+        "'identifier=system|value'."
+    )
+
+
+def _condition(change: Change) -> tuple[str, ...]:
+    return (identifier_of(change.if_none_exist),) if change.if_none_exist else ()
+
+
+def _existing(
+    session: Session, change: Change, claimed: dict[str, Reference]
+) -> Reference | None:
+    if change.if_none_exist is None:
+        return None
+    try:
+        stream = stream_of(change.type, identifier_of(change.if_none_exist))
+        return claimed.get(stream) or _bearer(session, stream)
+    except (AmbiguousIdentityError, UnsupportedConditionError) as error:
+        raise ChangeError(change, error) from None
+
+
+def _bearer(session: Session, stream: str) -> Reference | None:
+    bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
+    return identity.only_bearer(bearers)
+
+
+def _fresh(session: Session, plan: Plan, change: Change, generation: int) -> Reference:
+    if change.id is not None:
+        return Reference(type=change.type, id=change.id)
+    cause = (plan.key or plan.seed, str(generation), str(change.index))
+    derived = session.derive("resource", *cause)
+    return Reference(type=change.type, id=str(UUID(bytes=derived[:16], version=4)))
+
+
+def _resolve(
+    session: Session,
+    change: Change,
+    addresses: Addresses,
+    claimed: dict[str, Reference],
+) -> None:
+    for text in _conditional(change, addresses):
+        kind = text.partition("?")[0]
+        try:
+            stream = stream_of(kind, identifier_of(text))
+            bearer = claimed.get(stream) or _bearer(session, stream)
+        except (AmbiguousIdentityError, UnsupportedConditionError) as error:
+            raise ChangeError(change, error) from None
+        if bearer is None:
+            raise ChangeError(change, _nothing(kind))
+        addresses.written[text] = str(bearer)
+
+
+def _conditional(change: Change, addresses: Addresses) -> Iterator[str]:
+    for text in change.targets:
+        if text not in addresses.written and _CONDITIONAL.fullmatch(text):
+            yield text
+
+
+def _nothing(kind: str) -> NotFoundError:
+    return NotFoundError(
+        f"A conditional reference to {kind} matches nothing: send that {kind} first, "
+        "or in the same transaction."
+    )

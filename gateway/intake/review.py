@@ -1,0 +1,46 @@
+"""A nurse's step as a unit of work."""
+
+import re
+from dataclasses import dataclass
+
+from domain import assessment
+from domain.commands import AssessmentCommand
+from gateway.intake.triage import case_stream, load_case
+from gateway.store.records import Context
+from gateway.store.session import Session
+
+_TASK = re.compile(
+    r"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})-([1-9]\d{0,5})"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseUnit:
+    """One command to one case."""
+
+    case_id: str
+    command: AssessmentCommand
+    context: Context
+
+    def __call__(self, session: Session) -> int:
+        """Let the case decide; return how many events that brought about.
+
+        Raises:
+            RuleError: the case refuses the command.
+
+        """
+        state = load_case(session, self.case_id)
+        events = assessment.decide(self.command, state)
+        session.append(
+            case_stream(self.case_id),
+            events,
+            subject=str(state.patient or ""),
+            context=self.context,
+        )
+        return len(events)
+
+
+def case_of_task(identity: str) -> tuple[str, int] | None:
+    """Return the case and number in the id of a case's Task, or None."""
+    found = _TASK.fullmatch(identity)
+    return (found[1], int(found[2])) if found else None

@@ -1,0 +1,179 @@
+"""What arriving data mean to triage: a new case, or news for an open one."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import groupby
+from uuid import UUID
+
+from domain import assessment, episode
+from domain.assessment import Assessment
+from domain.commands import AssessmentCommand, InformCase
+from domain.episode import Episodes, Visit
+from domain.policies import placement, triage
+from domain.values import Reference
+from gateway.intake.addresses import Addresses
+from gateway.intake.change import Change, Relevance
+from gateway.store.records import Context
+from gateway.store.session import Session
+
+_RECENT = 20  # cases of one patient that new data may belong to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """A stored version that matters to triage of a patient."""
+
+    patient: Reference
+    encounter: Reference | None
+    source: Reference
+    asks: bool
+
+
+def arrival(
+    change: Change, reference: Reference, version: int, addresses: Addresses
+) -> Arrival | None:
+    """Return what a stored change means to triage, if anything."""
+    if change.relevance is Relevance.NONE:
+        return None
+    written = str(reference) if change.type == "Patient" else change.subject
+    patient = _literal(addresses.resolved(written or ""), "Patient")
+    if patient is None:
+        return None
+    encounter = (
+        reference
+        if change.type == "Encounter"
+        else _literal(addresses.resolved(change.encounter or ""), "Encounter")
+    )
+    return Arrival(
+        patient=patient,
+        encounter=encounter,
+        source=replace(reference, version=version),
+        asks=change.relevance is Relevance.ASKS,
+    )
+
+
+def departure(reference: Reference, version: int, patient: str) -> Arrival | None:
+    """Return what a deletion means: an open case has to be assessed without it."""
+    whose = _literal(patient, "Patient")
+    if whose is None:
+        return None
+    return Arrival(
+        patient=whose,
+        encounter=None,
+        source=replace(reference, version=version),
+        asks=False,
+    )
+
+
+def open_cases(
+    session: Session,
+    arrivals: Iterable[Arrival],
+    *,
+    context: Context,
+    window: timedelta,
+) -> None:
+    """Open a case for each visit that asks for triage; inform those that are open."""
+    for patient, of_patient in _grouped(arrivals, lambda each: str(each.patient)):
+        mine = list(of_patient)
+        asking = [each for each in mine if each.asks]
+        for _, of_visit in _grouped(asking, lambda each: str(each.encounter or "~")):
+            _visit(session, list(of_visit), context=context, window=window)
+        if not asking:
+            _inform(session, patient, mine, context=context, window=window)
+
+
+def _grouped(
+    arrivals: Iterable[Arrival], key: Callable[[Arrival], str]
+) -> Iterator[tuple[str, Iterator[Arrival]]]:
+    return groupby(sorted(arrivals, key=key), key=key)
+
+
+def _visit(
+    session: Session, arrivals: list[Arrival], *, context: Context, window: timedelta
+) -> None:
+    patient = arrivals[0].patient
+    visit = Visit(encounter=arrivals[0].encounter, at=context.at)
+    episodes, cases = _cases(session, patient)
+    placed = placement(visit, episodes, cases, window=window)
+    triggers = tuple(each.source for each in arrivals)
+    fresh = session.derive("case", str(patient), *map(str, triggers), context.request)
+    case_id, command = triage(
+        visit,
+        placed,
+        fresh_id=str(UUID(bytes=fresh[:16], version=4)),
+        patient=patient,
+        triggers=triggers,
+    )
+    joined = placed.joins is not None
+    noted = (
+        episode.join_case(case_id, visit, episodes)
+        if joined
+        else episode.open_case(case_id, visit)
+    )
+    session.append(
+        _episode_stream(patient), noted, subject=str(patient), context=context
+    )
+    _tell(session, case_id, command, str(patient), context)
+
+
+def _inform(
+    session: Session,
+    patient: str,
+    arrivals: list[Arrival],
+    *,
+    context: Context,
+    window: timedelta,
+) -> None:
+    """Let a case that is open know of data that would not open one by themselves."""
+    _, cases = _cases(session, Reference.parse(patient))
+    triggers = tuple(each.source for each in arrivals)
+    for case_id, case in cases.items():
+        recent = case.opened is not None and context.at - case.opened <= window
+        if recent and not case.reviewed:
+            command = InformCase(encounter=None, triggers=triggers)
+            _tell(session, case_id, command, patient, context)
+
+
+def _cases(
+    session: Session, patient: Reference
+) -> tuple[Episodes, dict[str, Assessment]]:
+    episodes, _ = session.load(
+        _episode_stream(patient), episode.evolve, episode.NO_CASES
+    )
+    recent = episodes[-_RECENT:]
+    return recent, {each.case_id: load_case(session, each.case_id) for each in recent}
+
+
+def load_case(session: Session, case_id: str) -> Assessment:
+    """Return a case as the log has it now."""
+    state, _ = session.load(case_stream(case_id), assessment.evolve, Assessment())
+    return state
+
+
+def _tell(
+    session: Session,
+    case_id: str,
+    command: AssessmentCommand,
+    patient: str,
+    context: Context,
+) -> None:
+    events = assessment.decide(command, load_case(session, case_id))
+    session.append(case_stream(case_id), events, subject=patient, context=context)
+
+
+def case_stream(case_id: str) -> str:
+    """Return the stream of a case."""
+    return f"case/{case_id}"
+
+
+def _episode_stream(patient: Reference) -> str:
+    return f"episode/{patient}"
+
+
+def _literal(text: str, kind: str) -> Reference | None:
+    try:
+        reference = Reference.parse(text).unversioned()
+    except ValueError:
+        return None
+    return reference if reference.type == kind else None

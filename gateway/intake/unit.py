@@ -1,0 +1,212 @@
+"""The unit of work of one atomic request, run where decisions are serial.
+
+Either everything that the request asks for is appended, with its receipt, or
+nothing.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from domain import identity, receipt, record
+from domain.commands import AcceptRecord, WithdrawRecord
+from domain.errors import RuleError
+from domain.events import RequestAnswered
+from domain.receipt import Receipt
+from domain.record import Record
+from domain.values import Reference
+from gateway.intake import triage
+from gateway.intake.addresses import Addresses, assign, identifier_of, stream_of
+from gateway.intake.change import Answer, Change, ChangeError, Plan
+from gateway.intake.triage import Arrival
+from gateway.store.records import Context
+from gateway.store.session import Session
+from gateway.translate.reading import received_identifiers, subject
+
+_CREATED, _OK, _DELETED = 201, 200, 204
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """One request's changes, carried out when the log's writer calls."""
+
+    plan: Plan
+    context: Context
+    window: timedelta
+
+    def __call__(self, session: Session) -> tuple[Answer, ...]:
+        """Append what the request brings about, or find that it was done before.
+
+        Raises:
+            ChangeError: an entry was refused; nothing is kept.
+            RuleError: the request as a whole was refused.
+
+        """
+        known = self._receipt(session)
+        if known.count and self._stands(session, known):
+            return _repeated(known)
+        addresses = assign(session, self.plan, known.count)
+        answers, arrivals = self._apply(session, addresses)
+        triage.open_cases(session, arrivals, context=self.context, window=self.window)
+        self._keep(session, answers)
+        return answers
+
+    def _receipt(self, session: Session) -> Receipt:
+        if self.plan.key is None:
+            return receipt.NONE
+        known, _ = session.load(_receipt_stream(self), receipt.evolve, receipt.NONE)
+        receipt.same_request(self.plan.digest, known)
+        return known
+
+    def _stands(self, session: Session, known: Receipt) -> bool:
+        """Say whether the first answer still holds.
+
+        A key that the caller chose always gets its first answer. Content alone does
+        so only while nothing it wrote has moved: X, Y, X again are three writes.
+        """
+        if self.plan.named:
+            return True
+        return all(_unmoved(session, text) for _, text in known.answers)
+
+    def _apply(
+        self, session: Session, addresses: Addresses
+    ) -> tuple[tuple[Answer, ...], list[Arrival]]:
+        answers: list[Answer] = []
+        arrivals: list[Arrival] = []
+        for change in self.plan.changes:
+            try:
+                answer, arrival = self._change(session, change, addresses)
+            except RuleError as error:
+                raise ChangeError(change, error) from None
+            answers.append(answer)
+            if arrival is not None:
+                arrivals.append(arrival)
+        return tuple(answers), arrivals
+
+    def _change(
+        self, session: Session, change: Change, addresses: Addresses
+    ) -> tuple[Answer, Arrival | None]:
+        reference = addresses.of[change.index]
+        state = _state(session, reference)
+        if change.index in addresses.existing:
+            return self._answer(_OK, reference, state), None
+        if change.method == "DELETE":
+            return self._withdraw(session, change, reference, state)
+        return self._accept(session, change, addresses, state)
+
+    def _accept(
+        self, session: Session, change: Change, addresses: Addresses, state: Record
+    ) -> tuple[Answer, Arrival | None]:
+        reference = addresses.of[change.index]
+        command = AcceptRecord(
+            reference=reference,
+            received=change.received,
+            links=addresses.links(change),
+            if_match=change.if_match,
+        )
+        events = record.decide(command, state)
+        status = _OK if state.exists else _CREATED
+        if not events:
+            return self._answer(_OK, reference, state), None
+        patient = _patient(change, reference, addresses)
+        session.append(
+            _stream(reference), events, subject=patient, context=self.context
+        )
+        self._claim(session, change, reference, state, patient)
+        stored = _state(session, reference)
+        arrival = triage.arrival(change, reference, stored.version, addresses)
+        return self._answer(status, reference, stored), arrival
+
+    def _withdraw(
+        self, session: Session, change: Change, reference: Reference, state: Record
+    ) -> tuple[Answer, Arrival | None]:
+        command = WithdrawRecord(reference=reference, if_match=change.if_match)
+        events = record.decide(command, state)
+        if not events:
+            return self._answer(_DELETED, reference, state), None
+        patient = dict(state.links).get(
+            subject(state.received) or "", subject(state.received) or ""
+        )
+        patient = str(reference) if reference.type == "Patient" else patient
+        session.append(
+            _stream(reference), events, subject=patient, context=self.context
+        )
+        for identifier in received_identifiers(state.received):
+            self._release(session, reference, identifier, patient)
+        stored = _state(session, reference)
+        arrival = triage.departure(reference, stored.version, patient)
+        return self._answer(_DELETED, reference, stored), arrival
+
+    def _claim(
+        self,
+        session: Session,
+        change: Change,
+        reference: Reference,
+        before: Record,
+        patient: str,
+    ) -> None:
+        condition = (
+            (identifier_of(change.if_none_exist),) if change.if_none_exist else ()
+        )
+        wanted = {*change.identifiers, *condition}
+        for gone in received_identifiers(before.received):
+            if gone not in wanted:
+                self._release(session, reference, gone, patient)
+        for identifier in sorted(wanted):
+            stream = stream_of(reference.type, identifier)
+            bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
+            events = identity.claim(reference, bearers)
+            session.append(stream, events, subject=patient, context=self.context)
+
+    def _release(
+        self, session: Session, reference: Reference, identifier: str, patient: str
+    ) -> None:
+        stream = stream_of(reference.type, identifier)
+        bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
+        events = identity.release(reference, bearers)
+        session.append(stream, events, subject=patient, context=self.context)
+
+    def _answer(self, status: int, reference: Reference, state: Record) -> Answer:
+        versioned = replace(reference, version=state.version)
+        return Answer(status=status, reference=versioned, at=self.context.at)
+
+    def _keep(self, session: Session, answers: tuple[Answer, ...]) -> None:
+        if self.plan.key is None:
+            return
+        event = RequestAnswered(
+            digest=self.plan.digest,
+            answers=tuple((str(each.status), str(each.reference)) for each in answers),
+            at=self.context.at,
+        )
+        session.append(_receipt_stream(self), [event], subject="", context=self.context)
+
+
+def _receipt_stream(unit: Unit) -> str:
+    return f"receipt/{unit.plan.key}"
+
+
+def _stream(reference: Reference) -> str:
+    return f"record/{reference.type}/{reference.id}"
+
+
+def _state(session: Session, reference: Reference) -> Record:
+    state, _ = session.load(_stream(reference), record.evolve, record.UNKNOWN)
+    return state
+
+
+def _unmoved(session: Session, answer: str) -> bool:
+    reference = Reference.parse(answer)
+    return _state(session, reference).version == reference.version
+
+
+def _repeated(known: Receipt) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(status=int(status), reference=Reference.parse(text), at=known.at)
+        for status, text in known.answers
+    )
+
+
+def _patient(change: Change, reference: Reference, addresses: Addresses) -> str:
+    """Return whose data key protects the resource; "" is the tenant's shared key."""
+    if reference.type == "Patient":
+        return str(reference)
+    return addresses.resolved(change.subject) if change.subject else ""

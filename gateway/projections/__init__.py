@@ -1,0 +1,1 @@
+"""Read models: what readers see, rebuilt from the log at any time."""

@@ -1,0 +1,109 @@
+"""The resources of one patient that triage reads."""
+
+import sqlite3
+from datetime import datetime, timedelta
+
+from domain.values import Reference
+from fhir_profiles.instants import microseconds
+from fhir_profiles.lexical import parse
+from gateway.projections import resources
+from gateway.projections.database import Database
+from gateway.projections.indexing import Resource
+
+_HISTORY = (
+    "MedicationStatement",
+    "MedicationRequest",
+    "AllergyIntolerance",
+    "Condition",
+    "Encounter",
+    "QuestionnaireResponse",
+)
+_MOST = 500  # of one type; the newest are kept
+
+Sourced = tuple[Reference, Resource]
+
+
+def patient(
+    database: Database, connection: sqlite3.Connection, reference: Reference
+) -> Sourced | Reference:
+    """Return the Patient, or the bare reference where none was sent yet."""
+    version = resources.read(database, connection, reference)
+    if version is None or version.deleted:
+        return reference
+    return version.reference, parse(version.body)
+
+
+def of_patient(
+    database: Database,
+    connection: sqlite3.Connection,
+    reference: Reference,
+    *,
+    at: datetime,
+    window: timedelta,
+) -> list[Sourced]:
+    """Return history of every age, and the Observations that may be current.
+
+    Pregnancy is stated by Observations too, so those of the last year are included
+    where they carry one of its codes.
+    """
+    digest = database.digest(str(reference))
+    addresses = [
+        address for kind in _HISTORY for address in _newest(connection, kind, digest)
+    ]
+    earliest = microseconds(at - window)
+    addresses += _observations(connection, digest, earliest)
+    year = microseconds(at - timedelta(days=365))
+    for code in ("82810-3", "11884-4"):
+        addresses += _coded(connection, digest, database.digest(code), year)
+    found = (
+        resources.read(database, connection, each)
+        for each in sorted(set(addresses), key=str)
+    )
+    return [(each.reference, parse(each.body)) for each in found if each is not None]
+
+
+def _newest(
+    connection: sqlite3.Connection, kind: str, digest: bytes
+) -> list[Reference]:
+    rows = connection.execute(
+        "SELECT latest.id, latest.version FROM term JOIN latest "
+        "ON latest.type = term.type AND latest.id = term.id "
+        "WHERE term.type = ? AND term.param = 'patient' AND term.digest = ? "
+        "ORDER BY latest.at DESC LIMIT ?",
+        (kind, digest, _MOST),
+    )
+    return [Reference(type=kind, id=row[0], version=row[1]) for row in rows]
+
+
+def _observations(
+    connection: sqlite3.Connection, digest: bytes, earliest: int
+) -> list[Reference]:
+    """Return Observations made since an instant, or at no known time."""
+    rows = connection.execute(
+        "SELECT latest.id, latest.version FROM term JOIN latest "
+        "ON latest.type = term.type AND latest.id = term.id "
+        "WHERE term.type = 'Observation' AND term.param = 'patient' "
+        "AND term.digest = ? AND NOT EXISTS (SELECT 1 FROM moment WHERE "
+        "moment.type = 'Observation' AND moment.id = latest.id "
+        "AND moment.param = 'date' AND moment.high < ?) "
+        "ORDER BY latest.at DESC LIMIT ?",
+        (digest, earliest, _MOST),
+    )
+    return [Reference(type="Observation", id=row[0], version=row[1]) for row in rows]
+
+
+def _coded(
+    connection: sqlite3.Connection, digest: bytes, code: bytes, earliest: int
+) -> list[Reference]:
+    rows = connection.execute(
+        "SELECT latest.id, latest.version FROM term JOIN latest "
+        "ON latest.type = term.type AND latest.id = term.id "
+        "JOIN term AS coded ON coded.type = term.type AND coded.id = term.id "
+        "AND coded.param = 'code' AND coded.digest = ? "
+        "WHERE term.type = 'Observation' AND term.param = 'patient' "
+        "AND term.digest = ? AND NOT EXISTS (SELECT 1 FROM moment WHERE "
+        "moment.type = 'Observation' AND moment.id = latest.id "
+        "AND moment.param = 'date' AND moment.high < ?) LIMIT ?",
+        (code, digest, earliest, _MOST),
+    )
+    return [Reference(type="Observation", id=row[0], version=row[1]) for row in rows]

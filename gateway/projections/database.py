@@ -1,0 +1,116 @@
+"""The read models' SQLite file. It can be dropped; the log rebuilds it.
+
+Bodies are encrypted and search terms are keyed digests, so that the file gives away
+as little as the log itself. Only instants (for date search and sorting) are clear.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.store.cipher import Cipher
+
+SCHEMA_VERSION = 1
+FILE = "projections.sqlite"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS progress(id INTEGER PRIMARY KEY CHECK (id = 1),
+    position INTEGER NOT NULL, schema INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS resource(type TEXT NOT NULL, id TEXT NOT NULL,
+    version INTEGER NOT NULL, deleted INTEGER NOT NULL, at INTEGER NOT NULL,
+    position INTEGER NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (type, id, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS latest(type TEXT NOT NULL, id TEXT NOT NULL,
+    version INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (type, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS term(type TEXT NOT NULL, param TEXT NOT NULL,
+    digest BLOB NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (type, param, digest, id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS term_of ON term(type, id);
+CREATE TABLE IF NOT EXISTS moment(type TEXT NOT NULL, param TEXT NOT NULL,
+    id TEXT NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
+    PRIMARY KEY (type, id, param, low, high)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS moment_at ON moment(type, param, low);
+CREATE TABLE IF NOT EXISTS work(case_id TEXT PRIMARY KEY, revision INTEGER NOT NULL,
+    floored INTEGER NOT NULL, answered INTEGER NOT NULL, reviewed INTEGER NOT NULL,
+    acuity INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS work_open ON work(reviewed);
+CREATE TABLE IF NOT EXISTS poisoned(position INTEGER PRIMARY KEY,
+    topic TEXT NOT NULL, error TEXT NOT NULL);
+INSERT OR IGNORE INTO progress VALUES (1, 0, 1);
+"""
+
+
+class Database:
+    """One writer's connection, and a fresh one for each reading thread."""
+
+    def __init__(self, file: Path, secret: bytes, *, readonly: bool = False) -> None:
+        self._file = file
+        self._cipher = Cipher(secret)
+        self._secret = secret
+        self._readonly = readonly
+        self._writer = self._open()
+        if not readonly:
+            self._writer.executescript(_SCHEMA)
+        self._idle: list[sqlite3.Connection] = []
+
+    def _open(self) -> sqlite3.Connection:
+        mode = "ro" if self._readonly else "rwc"
+        connection = sqlite3.connect(
+            f"{self._file.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=30,
+        )
+        if not self._readonly:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+    @property
+    def writer(self) -> sqlite3.Connection:
+        """Return the connection of the one thread that projects."""
+        return self._writer
+
+    @contextmanager
+    def reader(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection whose reads all see the same state."""
+        connection = self._idle.pop() if self._idle else self._open()
+        connection.execute("BEGIN")
+        try:
+            yield connection
+        finally:
+            connection.execute("ROLLBACK")
+            self._idle.append(connection)
+
+    def position(self, connection: sqlite3.Connection | None = None) -> int:
+        """Return the position of the last event that the read models show."""
+        rows = (connection or self._writer).execute("SELECT position FROM progress")
+        position: int = rows.fetchone()[0]
+        return position
+
+    def seal(self, body: bytes, address: str) -> bytes:
+        """Encrypt a body, bound to its address (`Type/id/_history/n`)."""
+        return self._cipher.encrypt(body, address.encode())
+
+    def open(self, sealed: bytes, address: str) -> bytes:
+        """Decrypt a body that was sealed for the address."""
+        return self._cipher.decrypt(sealed, address.encode())
+
+    def digest(self, term: str) -> bytes:
+        """Return the keyed digest under which a search term is filed (16 bytes)."""
+        return hashlib.blake2b(term.encode(), digest_size=16, key=self._secret).digest()
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in (*self._idle, self._writer):
+            connection.close()
+        self._idle.clear()
+
+
+def remove(folder: Path) -> None:
+    """Delete the read models of a stopped gateway."""
+    for suffix in ("", "-wal", "-shm"):
+        (folder / f"{FILE}{suffix}").unlink(missing_ok=True)

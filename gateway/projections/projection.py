@@ -1,0 +1,141 @@
+"""From one event to the rows that readers see."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from domain.assessment import Assessment, evolve
+from domain.events import (
+    AssessmentEvent,
+    CaseInformed,
+    CaseOpened,
+    EpisodeCaseOpened,
+    EpisodeEncounterLearned,
+    IdentityClaimed,
+    IdentityReleased,
+    RecordAccepted,
+    RecordCorrected,
+    RecordWithdrawn,
+    RequestAnswered,
+)
+from domain.values import Reference
+from fhir_profiles.lexical import serialise
+from gateway.projections import resources
+from gateway.projections.database import Database
+from gateway.store.records import Erased, Recorded
+from gateway.translate.content import served
+from gateway.translate.output import render
+
+_REMEMBERED = 2000
+_SILENT = (
+    IdentityClaimed,
+    IdentityReleased,
+    RequestAnswered,
+    EpisodeCaseOpened,
+    EpisodeEncounterLearned,
+)
+
+
+class Projection:
+    """Applies events in the log's order; `history` gives a stream's events."""
+
+    def __init__(
+        self, database: Database, history: Callable[[str], Sequence[Recorded | Erased]]
+    ) -> None:
+        self._database = database
+        self._history = history
+        self._cases: OrderedDict[str, Assessment] = OrderedDict()
+
+    def apply(self, recorded: Recorded) -> None:
+        """Add what the event says to the read models."""
+        event = recorded.event
+        match event:
+            case RecordAccepted() | RecordCorrected():
+                self._record(recorded, event)
+            case RecordWithdrawn():
+                resources.withdraw(
+                    self._database,
+                    reference=event.reference,
+                    at=recorded.at,
+                    position=recorded.position,
+                )
+            case _ if isinstance(event, _SILENT):
+                return
+            case _:
+                self._assessment(recorded, event)  # type: ignore[arg-type]
+
+    def forget(self) -> None:
+        """Believe the log again, after a batch was rolled back."""
+        self._cases.clear()
+
+    def _record(
+        self, recorded: Recorded, event: RecordAccepted | RecordCorrected
+    ) -> None:
+        content = served(event, at=recorded.at)
+        resources.store(
+            self._database,
+            reference=event.reference,
+            at=recorded.at,
+            position=recorded.position,
+            body=serialise(content),
+            content=content,
+        )
+
+    def _assessment(self, recorded: Recorded, event: AssessmentEvent) -> None:
+        before = self._case(recorded)
+        after = evolve(before, event)
+        self._remember(recorded.stream, after)
+        self._work(after)
+        if isinstance(event, CaseOpened | CaseInformed):
+            return
+        for content in render(event, before, after, at=recorded.at):
+            self._show(recorded, content)
+
+    def _show(self, recorded: Recorded, content: dict[str, object]) -> None:
+        meta = content["meta"]
+        version = int(meta["versionId"]) if isinstance(meta, dict) else 1
+        reference = Reference(
+            type=str(content["resourceType"]), id=str(content["id"]), version=version
+        )
+        if reference.type == "Device" and resources.exists(
+            self._database.writer, reference
+        ):
+            return
+        resources.store(
+            self._database,
+            reference=reference,
+            at=recorded.at,
+            position=recorded.position,
+            body=serialise(content),
+            content=content,
+        )
+
+    def _case(self, recorded: Recorded) -> Assessment:
+        """Return the case as it was before the event."""
+        known = self._cases.get(recorded.stream)
+        if known is not None:
+            return known
+        state = Assessment()
+        for earlier in self._history(recorded.stream):
+            if earlier.version >= recorded.version or isinstance(earlier, Erased):
+                continue
+            state = evolve(state, earlier.event)  # type: ignore[arg-type]
+        return state
+
+    def _remember(self, stream: str, state: Assessment) -> None:
+        self._cases[stream] = state
+        self._cases.move_to_end(stream)
+        if len(self._cases) > _REMEMBERED:
+            self._cases.popitem(last=False)
+
+    def _work(self, state: Assessment) -> None:
+        self._database.writer.execute(
+            "INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                state.case_id,
+                state.revision,
+                state.floored,
+                state.answered,
+                state.reviewed,
+                state.acuity or 0,
+            ),
+        )

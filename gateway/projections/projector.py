@@ -1,0 +1,113 @@
+"""Follows the log and keeps the read models up to date, in batches.
+
+The position is stored with the rows in one transaction. An event that cannot be
+projected is noted as poisoned and passed over, so that one bad event does not stop
+what nurses see; the service says that it is not ready until somebody has looked.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from gateway.projections.database import Database
+from gateway.projections.projection import Projection
+from gateway.store.ledger import Ledger
+from gateway.store.records import Erased, Recorded
+
+_BATCH = 500
+_LOG = structlog.get_logger()
+
+
+class Projector:
+    """The one writer of the read models."""
+
+    def __init__(self, ledger: Ledger, database: Database) -> None:
+        self._ledger = ledger
+        self._database = database
+        self._projection = Projection(database, ledger.stream)
+        self._advanced = asyncio.Condition()
+        self.position = database.position()
+
+    async def run(self) -> None:
+        """Follow the log until cancelled."""
+        while True:
+            await self._ledger.wait_beyond(self.position)
+            await self.catch_up()
+
+    async def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
+        """Project everything that the log holds now."""
+        while self.position < self._ledger.head:
+            position = await asyncio.to_thread(self._step)
+            async with self._advanced:
+                self.position = position
+                self._advanced.notify_all()
+            if progress is not None:
+                progress(position)
+
+    async def reach(self, position: int) -> None:
+        """Wait until the read models show the log up to a position."""
+        if self.position >= position:
+            return
+        async with self._advanced:
+            await self._advanced.wait_for(lambda: self.position >= position)
+
+    async def beyond(self, position: int) -> int:
+        """Wait until the read models are past a position; return where they are."""
+        async with self._advanced:
+            await self._advanced.wait_for(lambda: self.position > position)
+        return self.position
+
+    async def reach_head(self) -> None:
+        """Wait until a reader sees everything that was acknowledged by now."""
+        await self.reach(self._ledger.head)
+
+    def poisoned(self) -> int:
+        """Return how many events could not be projected."""
+        with self._database.reader() as connection:
+            rows = connection.execute("SELECT COUNT(*) FROM poisoned")
+            count: int = rows.fetchone()[0]
+            return count
+
+    def _step(self) -> int:
+        events = self._ledger.read(after=self.position, limit=_BATCH)
+        apply(self._database, self._projection, events)
+        return events[-1].position
+
+
+def apply(
+    database: Database, projection: Projection, events: Sequence[Recorded | Erased]
+) -> None:
+    """Project a batch and its position in one transaction."""
+    connection = database.writer
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for event in events:
+            _one(connection, projection, event)
+        connection.execute("UPDATE progress SET position = ?", (events[-1].position,))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        projection.forget()
+        raise
+
+
+def _one(
+    connection: sqlite3.Connection, projection: Projection, event: Recorded | Erased
+) -> None:
+    if isinstance(event, Erased):
+        return
+    connection.execute("SAVEPOINT one")
+    try:
+        projection.apply(event)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        connection.execute("ROLLBACK TO one")
+        projection.forget()
+        name = type(error).__name__
+        connection.execute(
+            "INSERT OR REPLACE INTO poisoned VALUES (?, ?, ?)",
+            (event.position, event.topic, name),
+        )
+        _LOG.error("projection.poisoned", position=event.position, error=name)
+    connection.execute("RELEASE one")

@@ -1,0 +1,1 @@
+"""The log: append-only, encrypted for each patient, and sealed against tampering."""

@@ -1,0 +1,78 @@
+"""The stored state of one event: what is encrypted, and what it is bound to.
+
+state = format 0x01 | key id (16) | nonce (12) | AES-256-GCM ciphertext and tag
+
+This layout is final: an append-only log cannot be rewritten.
+"""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from gateway.store.cipher import Cipher
+from gateway.store.errors import CiphertextError
+from gateway.store.framing import framed
+
+KEY_ID_BYTES: Final = 16
+_FORMAT: Final = b"\x01"
+_HEADER_BYTES: Final = 1 + KEY_ID_BYTES
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """The plaintext: the event's own bytes, its stream and its circumstances."""
+
+    stream: str
+    at: datetime
+    actor: str
+    request: str
+    event: msgspec.Raw
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a state belongs; a state found anywhere else does not decrypt.
+
+    The stream enters as its keyed digest, because whoever reads the whole log
+    in order learns the name only by decrypting.
+    """
+
+    tenant: str
+    originator_id: str
+    version: int
+    topic: str
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Entry)
+
+
+def sealed_state(entry: Entry, place: Place, key_id: bytes, cipher: Cipher) -> bytes:
+    """Encrypt an entry for its place in the log."""
+    plaintext = _encoder.encode(entry)
+    sealed = cipher.encrypt(plaintext, _associated(place, key_id))
+    return _FORMAT + key_id + sealed
+
+
+def opened_entry(state: bytes, place: Place, cipher: Cipher) -> Entry:
+    """Decrypt an entry found at a place in the log.
+
+    Raises:
+        CiphertextError: if it was changed, moved or is not of this format.
+
+    """
+    if state[:1] != _FORMAT:
+        raise CiphertextError("A stored state is of an unknown format.")
+    associated = _associated(place, state[1:_HEADER_BYTES])
+    plaintext = cipher.decrypt(state[_HEADER_BYTES:], associated)
+    return _decoder.decode(plaintext)
+
+
+def _associated(place: Place, key_id: bytes) -> bytes:
+    return framed(
+        _FORMAT,
+        place.tenant,
+        place.originator_id,
+        place.version,
+        place.topic,
+        key_id,
+    )

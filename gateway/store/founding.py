@@ -1,0 +1,174 @@
+"""A log's identity and secrets: made once, recognised at every start."""
+
+import sqlite3
+import uuid
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from gateway.store.cipher import KeyEncryptionKey, random_key
+from gateway.store.errors import LogDamagedError, LogFormatError
+from gateway.store.framing import framed
+from gateway.store.seal import FORMAT_VERSION, Head, LogIdentity, SignedHead, Signer
+
+_FOR_NAMES: Final = "names"
+_FOR_SIGNING: Final = "signing"
+
+
+class Statements(Protocol):
+    """A connection or a cursor: whatever runs SQL inside a transaction."""
+
+    def execute(self, statement: str, parameters: tuple[object, ...], /) -> object:
+        """Run one statement."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSecrets:
+    """The secrets that live inside the log, wrapped by the key-encryption key.
+
+    They outlive a change of that key, so digests and signatures never change.
+    """
+
+    names: bytes = field(repr=False)
+    signing: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundation:
+    """Everything a writer must know before the first row."""
+
+    identity: LogIdentity
+    secrets: LogSecrets
+
+    @property
+    def signer(self) -> Signer:
+        """Return what signs this log's heads."""
+        return Signer(self.identity.log_id, self.secrets.signing)
+
+
+def new_foundation(tenant: str) -> Foundation:
+    """Invent a log."""
+    secrets = LogSecrets(names=random_key(), signing=random_key())
+    log_id = uuid.uuid4().hex
+    identity = LogIdentity(
+        log_id=log_id,
+        tenant=tenant,
+        public_key=Signer(log_id, secrets.signing).public_key,
+    )
+    return Foundation(identity=identity, secrets=secrets)
+
+
+def write_foundation(
+    statements: Statements, foundation: Foundation, kek: KeyEncryptionKey, at: str
+) -> None:
+    """Write a new log's identity, wrapped secrets and empty head."""
+    identity = foundation.identity
+    for name, value in (
+        ("format", identity.format_version),
+        ("log_id", identity.log_id),
+        ("tenant", identity.tenant),
+        ("public_key", identity.public_key.hex()),
+    ):
+        statements.execute("INSERT INTO log_info VALUES (?, ?)", (name, value))
+    for name, secret in (
+        (_FOR_NAMES, foundation.secrets.names),
+        (_FOR_SIGNING, foundation.secrets.signing),
+    ):
+        wrapped = kek.wrap(secret, _bound_to(identity.log_id, name))
+        statements.execute("INSERT INTO log_secrets VALUES (?, ?)", (name, wrapped))
+    signed = foundation.signer.sign(Head(0, identity.genesis()), at)
+    write_head(statements, signed)
+
+
+def write_head(statements: Statements, signed: SignedHead) -> None:
+    """Replace the one head."""
+    statements.execute(
+        "INSERT OR REPLACE INTO log_head VALUES (1, ?, ?, ?, ?)",
+        (signed.head.position, signed.head.chain, signed.at, signed.signature),
+    )
+
+
+def read_head(connection: sqlite3.Connection | sqlite3.Cursor) -> SignedHead:
+    """Read the head.
+
+    Raises:
+        LogDamagedError: if there is none, or none that can be read.
+
+    """
+    row = connection.execute(
+        "SELECT position, chain, at, signature FROM log_head"
+    ).fetchone()
+    if row is None or not all(map(isinstance, row, (int, bytes, str, bytes))):
+        raise LogDamagedError("The log's head is missing or was changed.")
+    position, chain, at, signature = row
+    return SignedHead(head=Head(position, chain), at=at, signature=signature)
+
+
+def read_identity(connection: sqlite3.Connection) -> LogIdentity | None:
+    """Read what the log says of itself; None if it was never finished.
+
+    Raises:
+        LogDamagedError: if a part of it is missing or unreadable.
+
+    """
+    if not connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE name = 'log_info'"
+    ).fetchone():
+        return None
+    info = dict(connection.execute("SELECT name, value FROM log_info"))
+    try:
+        identity = LogIdentity(
+            log_id=info["log_id"],
+            tenant=info["tenant"],
+            public_key=bytes.fromhex(info["public_key"]),
+            format_version=info["format"],
+        )
+    except (KeyError, ValueError, TypeError):
+        raise LogDamagedError("The log's own description was changed.") from None
+    if identity.public_key.hex() != info["public_key"]:  # capitals read the same
+        raise LogDamagedError("The log's public key is not written as it was.")
+    return identity
+
+
+def read_secrets(
+    connection: sqlite3.Connection, identity: LogIdentity, kek: KeyEncryptionKey
+) -> LogSecrets:
+    """Read and unwrap the log's secrets.
+
+    Raises:
+        KeyFileError: if another key-encryption key wrapped them.
+        LogDamagedError: if they are missing or were changed.
+
+    """
+    wrapped = dict(connection.execute("SELECT name, wrapped FROM log_secrets"))
+    try:
+        secrets = {
+            name: kek.unwrap(wrapped[name], _bound_to(identity.log_id, name))
+            for name in (_FOR_NAMES, _FOR_SIGNING)
+        }
+    except (KeyError, TypeError):
+        raise LogDamagedError("A secret of the log is missing.") from None
+    return LogSecrets(names=secrets[_FOR_NAMES], signing=secrets[_FOR_SIGNING])
+
+
+def require_own(identity: LogIdentity, tenant: str) -> None:
+    """Refuse a log that this program or this tenant cannot continue.
+
+    Raises:
+        LogFormatError: naming what differs.
+
+    """
+    if identity.format_version != FORMAT_VERSION:
+        raise LogFormatError(
+            f"The log is of format {identity.format_version}; this program writes "
+            f"format {FORMAT_VERSION}. Run the program that wrote it, or a newer one."
+        )
+    if identity.tenant != tenant:
+        raise LogFormatError(
+            f"The log belongs to the tenant {identity.tenant}, not to {tenant}. "
+            "Name that tenant, or another folder."
+        )
+
+
+def _bound_to(log_id: str, name: str) -> bytes:
+    return framed("triage-gateway log secret", log_id, name)

@@ -1,0 +1,66 @@
+"""Data keys: one for each subject, so that erasing the key erases the subject."""
+
+import os
+from typing import Final, NamedTuple
+
+from gateway.store.cipher import Cipher, KeyEncryptionKey, random_key
+from gateway.store.envelope import KEY_ID_BYTES
+from gateway.store.errors import CiphertextError, KeyFileError
+from gateway.store.framing import framed
+from gateway.store.schema import KeyRow
+from gateway.store.staging import RecentlyUsed
+
+_CACHED_KEYS: Final = 4096
+_TYPES: Final = (bytes, bytes, int, bytes, bytes)
+
+
+class DataKey(NamedTuple):
+    """A data key ready for use."""
+
+    key_id: bytes
+    cipher: Cipher
+
+
+class Keyring:
+    """Make, wrap and unwrap data keys; the last few thousand stay unwrapped."""
+
+    def __init__(self, kek: KeyEncryptionKey) -> None:
+        self._kek = kek
+        self._opened: RecentlyUsed[bytes, DataKey] = RecentlyUsed(_CACHED_KEYS)
+
+    def make(self, subject_tag: bytes, generation: int) -> tuple[KeyRow, DataKey]:
+        """Return a new key, wrapped for the log and ready for use."""
+        key_id, key = os.urandom(KEY_ID_BYTES), random_key()
+        wrapped = self._kek.wrap(key, _bound_to(key_id, subject_tag, generation))
+        row = KeyRow(key_id, subject_tag, generation, self._kek.kek_id, wrapped)
+        return row, DataKey(key_id, Cipher(key))
+
+    def opened(self, row: KeyRow, wrapped: bytes) -> DataKey:
+        """Return a stored key ready for use.
+
+        Raises:
+            KeyFileError: if another key-encryption key wrapped it.
+            CiphertextError: if the row was changed.
+
+        """
+        known = self._opened.get(row.key_id)
+        if known is None:
+            known = DataKey(row.key_id, Cipher(self.unwrapped(row, wrapped)))
+            self._opened.put(row.key_id, known)
+        return known
+
+    def unwrapped(self, row: KeyRow, wrapped: bytes) -> bytes:
+        """Return the key's own 32 bytes; raises as `opened` does."""
+        if not all(map(isinstance, (*row[:4], wrapped), _TYPES)):
+            raise CiphertextError("A data key's row was changed.")
+        if row.kek_id != self._kek.kek_id:
+            raise KeyFileError(
+                f"A data key was wrapped by another key than {self._kek.origin}. "
+                "Name the key file that this log is using now."
+            )
+        bound = _bound_to(row.key_id, row.subject_tag, row.generation)
+        return self._kek.unwrap(wrapped, bound)
+
+
+def _bound_to(key_id: bytes, subject_tag: bytes, generation: int) -> bytes:
+    return framed("triage-gateway data key", key_id, subject_tag, generation)

@@ -1,0 +1,168 @@
+"""The log as the gateway uses it: submit units of work, read, follow."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self, TypeVar, cast
+
+from gateway.store.delivery import Outcome, Unit
+from gateway.store.keyfile import default_key_file
+from gateway.store.opening import OpenLog, open_for_writing
+from gateway.store.records import Erased, Recorded
+from gateway.store.registry import EventRegistry
+from gateway.store.session import Batch, Session
+from gateway.store.watch import HeadWatch
+from gateway.store.writer import Stats, Writer
+
+T = TypeVar("T")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """An open log. Reading is for every thread; writing goes through one."""
+
+    def __init__(
+        self,
+        log: OpenLog,
+        registry: EventRegistry,
+        *,
+        held: ExitStack,
+        queue_limit: int,
+        group_limit: int,
+    ) -> None:
+        self._log = log
+        self._registry = registry
+        self._held = held
+        self._watch = HeadWatch(log.recorder.max_notification_id())
+        batch = Batch()
+        self._writer = Writer(
+            session=Session(
+                recorder=log.recorder,
+                reader=log.reader,
+                registry=registry,
+                batch=batch,
+            ),
+            batch=batch,
+            recorder=log.recorder,
+            watch=self._watch,
+            queue_limit=queue_limit,
+            group_limit=group_limit,
+        )
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        registry: Mapping[str, type],
+        tenant: str = "default",
+        kek_file: Path | None = None,
+        queue_limit: int = 1024,
+        group_limit: int = 256,
+        clock: Callable[[], datetime] = _now,
+    ) -> Self:
+        """Open the log in a folder for writing; found it if there is none.
+
+        At most `queue_limit` units wait and `group_limit` share a commit. The
+        clock (UTC) dates the signed head, nothing else.
+
+        Raises:
+            LogLockedError: if another process writes it.
+            KeyFileError: if its key is missing or another's; nothing is created.
+            LogFormatError: if it is another tenant's or of another format.
+            LogDamagedError: if its end is not what was signed.
+            UnrecordableEventError: if the registry holds an unreadable class.
+            LogUnavailableError: if the disk fails.
+
+        """
+        events = EventRegistry(registry)
+        with ExitStack() as held:
+            log = open_for_writing(
+                folder,
+                tenant=tenant,
+                key_file=kek_file or default_key_file(folder),
+                clock=lambda: clock().isoformat(),
+                held=held,
+            )
+            return cls(
+                log,
+                events,
+                held=held.pop_all(),
+                queue_limit=queue_limit,
+                group_limit=group_limit,
+            )
+
+    @property
+    def head(self) -> int:
+        """Return the last committed position, 0 for an empty log."""
+        return self._watch.head
+
+    @property
+    def stats(self) -> Stats:
+        """Return what the writer has done so far."""
+        return self._writer.stats
+
+    async def submit(self, work: Callable[[Session], T]) -> T:
+        """Run work in the writer; return its result once the disk has it.
+
+        A caller that is cancelled stops waiting; its work may still be done.
+
+        Raises:
+            OverloadedError: at once, if too many units wait.
+            LogUnavailableError: if the disk failed; nothing was kept.
+            LogClosedError: if the log is closed.
+            Exception: whatever the work itself raised; nothing of it was kept.
+
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Outcome] = loop.create_future()
+        self._writer.enqueue(Unit(work, future, loop))
+        return cast("T", (await future).result())
+
+    def submit_sync(self, work: Callable[[Session], T]) -> T:
+        """Do what `submit` does and block; never call it from inside a unit."""
+        future: Future[Outcome] = Future()
+        self._writer.enqueue(Unit(work, future))
+        return cast("T", future.result().result())
+
+    def read(self, *, after: int = 0, limit: int = 500) -> list[Recorded | Erased]:
+        """Return committed events in the log's order, beyond a position.
+
+        Raises:
+            LogDamagedError: if a row is not what was written.
+            UnknownTopicError: if the registry lacks an event's name.
+            LogUnavailableError: if the disk fails.
+            LogClosedError: if the log is closed.
+
+        """
+        rows = self._log.recorder.rows_after(after, limit)
+        return [self._log.reader.recorded(row, self._registry) for row in rows]
+
+    def stream(self, name: str) -> list[Recorded | Erased]:
+        """Return a stream's committed events; raises as `read` does."""
+        rows = self._log.recorder.rows_of(self._log.reader.names.stream(name))
+        return [self._log.reader.recorded(row, self._registry) for row in rows]
+
+    async def wait_beyond(self, position: int) -> int:
+        """Wait until something is committed beyond a position; return the head.
+
+        Raises:
+            LogClosedError: if the log is closed first.
+
+        """
+        return await self._watch.beyond(position)
+
+    def derive(self, *parts: str | bytes) -> bytes:
+        """Return 32 bytes that only this log can compute, for identities."""
+        return self._log.reader.names.derive(*parts)
+
+    def close(self) -> None:
+        """Finish what was submitted, refuse the rest, and give the log back."""
+        self._writer.close()
+        self._held.close()

@@ -1,0 +1,159 @@
+"""The one thread that writes: it decides unit by unit and commits group by group."""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from threading import Condition, Thread
+from time import perf_counter
+
+from gateway.store.delivery import Outcome, Settled, Unit, deliver
+from gateway.store.errors import LogClosedError, LogUnavailableError, OverloadedError
+from gateway.store.recorder import SealedRecorder
+from gateway.store.session import Batch, Session
+from gateway.store.watch import HeadWatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stats:
+    """What the writer has done since the log was opened; times in seconds.
+
+    A group is one transaction and one fsync. `append_seconds` went into the units
+    (deciding, encoding, encrypting), `commit_seconds` into inserting and syncing.
+    """
+
+    groups: int = 0
+    units: int = 0
+    events: int = 0
+    append_seconds: float = 0.0
+    commit_seconds: float = 0.0
+    queue_depth: int = 0
+
+
+class Writer:
+    """Take units from a bounded queue; let those that wait share one commit."""
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        batch: Batch,
+        recorder: SealedRecorder,
+        watch: HeadWatch,
+        queue_limit: int,
+        group_limit: int,
+    ) -> None:
+        self._session = session
+        self._batch = batch
+        self._recorder = recorder
+        self._watch = watch
+        self._queue_limit = queue_limit
+        self._group_limit = group_limit
+        self._queue: deque[Unit] = deque()
+        self._arrival = Condition()
+        self._closing = False
+        self._stats = Stats()
+        self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    @property
+    def stats(self) -> Stats:
+        """Return the counters as of the last group."""
+        return replace(self._stats, queue_depth=len(self._queue))
+
+    def enqueue(self, unit: Unit) -> None:
+        """Put a unit into the queue.
+
+        Raises:
+            OverloadedError: if the queue is full.
+            LogClosedError: if the writer is closing or gone.
+
+        """
+        with self._arrival:
+            if self._closing:
+                raise _closed()
+            if len(self._queue) >= self._queue_limit:
+                raise OverloadedError(
+                    f"{self._queue_limit} requests already wait for the log. Send "
+                    "the request again in a second."
+                )
+            self._queue.append(unit)
+            self._arrival.notify()
+
+    def close(self) -> None:
+        """Finish what is queued, take nothing more, and end the thread."""
+        with self._arrival:
+            self._closing = True
+            self._arrival.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        group: list[Unit] = []
+        try:
+            while group := self._next_group():
+                deliver(self._settled(group))
+        finally:
+            self._refuse(group)
+
+    def _next_group(self) -> list[Unit]:
+        """Wait for work; an empty group means that there will be none."""
+        with self._arrival:
+            self._arrival.wait_for(lambda: self._queue or self._closing)
+            size = min(len(self._queue), self._group_limit)
+            return [self._queue.popleft() for _ in range(size)]
+
+    def _settled(self, group: list[Unit]) -> list[Settled]:
+        """Work through a group; its outcomes hold once it is on the disk."""
+        started = perf_counter()
+        settled = [(unit, self._attempt(unit)) for unit in group if not _left(unit)]
+        worked = perf_counter()
+        events = len(self._batch.rows)
+        try:
+            self._commit()
+        except LogUnavailableError as error:
+            self._batch.drop_all()
+            return [
+                (unit, Outcome(error=LogUnavailableError(str(error))))
+                for unit, _ in settled
+            ]
+        self._stats = Stats(
+            groups=self._stats.groups + bool(events),
+            units=self._stats.units + len(settled),
+            events=self._stats.events + events,
+            append_seconds=self._stats.append_seconds + worked - started,
+            commit_seconds=self._stats.commit_seconds + perf_counter() - worked,
+        )
+        return settled
+
+    def _attempt(self, unit: Unit) -> Outcome:
+        try:
+            value = unit.work(self._session)
+        except BaseException as error:  # noqa: BLE001 (it is raised at the caller)
+            self._batch.drop_unit()
+            return Outcome(error=error)
+        self._batch.keep_unit()
+        return Outcome(value=value)
+
+    def _commit(self) -> None:
+        if self._batch.rows:
+            positions = self._recorder.insert_events(
+                self._batch.rows, keys=self._batch.key_rows
+            )
+            self._watch.advance(positions[-1])
+        self._batch.keep_group()
+
+    def _refuse(self, group: list[Unit]) -> None:
+        """Leave nobody waiting, also if this thread ends by a fault of its own."""
+        with self._arrival:
+            self._closing = True
+            left = [*group, *self._queue]
+            self._queue.clear()
+        deliver((unit, Outcome(error=_closed())) for unit in left)
+        self._watch.close()
+
+
+def _left(unit: Unit) -> bool:
+    """Tell whether the caller stopped waiting before the work began."""
+    return unit.future.cancelled()
+
+
+def _closed() -> LogClosedError:
+    return LogClosedError("The log is closed; start the gateway again.")

@@ -1,0 +1,1 @@
+"""Between FHIR and the domain, in both directions; pure."""

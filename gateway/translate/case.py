@@ -1,0 +1,86 @@
+"""From a patient's resources to the canonical case that rules and model see."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.values import Case, Complaint, Finding, Reference, Vital
+from fhir_profiles import history, patient
+from fhir_profiles.complaint import complaints
+from fhir_profiles.currency import is_current
+from fhir_profiles.pregnancy import pregnancy
+from fhir_profiles.vital_signs import vitals
+
+Resource = dict[str, Any]
+Sourced = tuple[Reference, Resource]
+
+
+def canonical_case(
+    of: Sourced | Reference,
+    resources: Iterable[Sourced],
+    *,
+    encounter: Reference | None,
+    at: datetime,
+    window: timedelta,
+    questions: frozenset[str] = frozenset(),
+) -> Case:
+    """Return the case of a patient (a bare reference where no Patient was sent).
+
+    Vital signs and complaints count while they are current; history always. The
+    complaint of the case's own encounter counts however long it is under way.
+    """
+    whom, demographics = of if isinstance(of, tuple) else (of, {})
+    known = sorted(resources, key=lambda each: str(each[0]))
+    current = [
+        each
+        for each in known
+        if is_current(each[1], at, window) or each[0].unversioned() == encounter
+    ]
+    said = _complaints(current, questions)
+    measured = _vitals(current)
+    conditions = _found(known, lambda each: history.conditions(each[1], each[0]))
+    allergies = _found(known, lambda each: history.allergies(each[1], each[0]))
+    medications = _found(
+        known, lambda each: history.medications(each[1], each[0], at=at)
+    )
+    used = {each.source for each in said}
+    used |= {each.source for each in measured}
+    used |= {each.source for each in (*conditions, *allergies, *medications)}
+    return Case(
+        patient=whom,
+        at=at,
+        age=patient.age(demographics, at),
+        sex=patient.sex(demographics),
+        pregnancy=pregnancy((content for _, content in known), at),
+        complaints=said,
+        vitals=measured,
+        conditions=conditions,
+        medications=medications,
+        allergies=allergies,
+        inputs=tuple(sorted((whom, *used), key=str)),
+    )
+
+
+def _complaints(
+    current: list[Sourced], questions: frozenset[str]
+) -> tuple[Complaint, ...]:
+    return tuple(
+        complaint
+        for source, content in current
+        for complaint in complaints(content, source, questions=questions)
+    )
+
+
+def _vitals(current: list[Sourced]) -> tuple[Vital, ...]:
+    return tuple(
+        vital
+        for source, content in current
+        if content.get("resourceType") == "Observation"
+        for vital in vitals(content, source)
+    )
+
+
+def _found(
+    known: list[Sourced], read: Callable[[Sourced], list[Finding]]
+) -> tuple[Finding, ...]:
+    return tuple(finding for each in known for finding in read(each))

@@ -1,0 +1,74 @@
+"""What intake has to know of a resource: identifiers, patient, relevance."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.values import Reference
+from fhir_profiles.compartment import encounter_of, subject_of
+from fhir_profiles.complaint import complaints
+from fhir_profiles.currency import is_current
+from fhir_profiles.lexical import parse
+from fhir_profiles.vital_signs import vitals
+
+Resource = dict[str, Any]
+
+READ_BY_TRIAGE = frozenset(
+    {
+        "Patient",
+        "Observation",
+        "MedicationStatement",
+        "MedicationRequest",
+        "AllergyIntolerance",
+        "Condition",
+        "Encounter",
+        "QuestionnaireResponse",
+    }
+)
+_UNSAVED = Reference(type="Observation", id="unsaved")
+
+__all__ = [
+    "asks_for_triage",
+    "encounter_of",
+    "identifiers",
+    "received_identifiers",
+    "subject",
+    "subject_of",
+]
+
+
+def identifiers(content: Resource) -> tuple[str, ...]:
+    """Return the business identifiers of a resource as `system|value`.
+
+    Only those with a system: a value alone identifies nothing.
+    """
+    return tuple(sorted(set(_identifiers(content))))
+
+
+def received_identifiers(received: bytes) -> tuple[str, ...]:
+    """Return the identifiers of a stored resource; none where nothing was stored."""
+    return identifiers(parse(received)) if received else ()
+
+
+def subject(received: bytes) -> str | None:
+    """Return the reference to the patient as a stored resource wrote it."""
+    return subject_of(parse(received))
+
+
+def asks_for_triage(
+    content: Resource, at: datetime, window: timedelta, questions: frozenset[str]
+) -> bool:
+    """Say whether a resource is a current complaint or a current vital sign."""
+    if not is_current(content, at, window):
+        return False
+    if complaints(content, _UNSAVED, questions=questions):
+        return True
+    return content["resourceType"] == "Observation" and bool(vitals(content, _UNSAVED))
+
+
+def _identifiers(content: Resource) -> Iterator[str]:
+    found = content.get("identifier", [])
+    for each in found if isinstance(found, list) else [found]:
+        system, value = each.get("system"), each.get("value")
+        if system and value:
+            yield f"{system}|{value}"

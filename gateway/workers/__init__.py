@@ -1,0 +1,1 @@
+"""Reactions to the log: they look before they act, and speak by commands."""
