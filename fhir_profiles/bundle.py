@@ -1,0 +1,134 @@
+"""Transactions and batches: what each entry asks for.
+
+http://hl7.org/fhir/R4/http.html#transaction. `check` says whether the Bundle is
+well-formed; here its requests are read, and what they cannot mean is refused.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fhir_profiles.bundle_rules import entries, in_entry
+from fhir_profiles.findings import OPAQUE, Findings, Walk, at_path, gathered
+from fhir_profiles.linking import conditional_references, references, rewrite
+from fhir_profiles.problems import InvalidResourceError, Issue, masked, refusing
+from fhir_profiles.requests import METHODS, Entry, entry_findings, read_entry
+
+Object = dict[str, Any]
+
+__all__ = (
+    "Entry",
+    "RefusedEntry",
+    "Requests",
+    "conditional_references",
+    "processing_order",
+    "read_bundle",
+    "references",
+    "rewrite",
+)
+
+_ORDER: Final = {name: place for place, names in enumerate(METHODS) for name in names}
+_WRITES: Final = ("PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedEntry:
+    """An entry of a batch that cannot be processed; the others can."""
+
+    index: int
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requests:
+    """What a transaction or batch asks for, in the order of the Bundle."""
+
+    type: str
+    """`transaction` or `batch`."""
+    entries: tuple[Entry, ...]
+    refused: tuple[RefusedEntry, ...]
+    """Always empty for a transaction, which is all or nothing."""
+    warnings: tuple[Issue, ...]
+
+
+def read_bundle(bundle: Object, issues: Iterable[Issue] = ()) -> Requests:
+    """Read the requests of a Bundle; `issues` is what `check` said about it.
+
+    Raises:
+        InvalidResourceError: with all issues, if the Bundle is neither transaction nor
+            batch, if any entry of a transaction is wrong, or if a batch is wrong
+            outside its entries.
+
+    """
+    kind = bundle.get("type")
+    found = [*issues, *_issues(bundle, kind)]
+    errors = refusing(found)
+    outside = [issue for issue in errors if issue.entry is None]
+    if outside or (kind == "transaction" and errors):
+        raise InvalidResourceError(found)
+    wrong = {issue.entry for issue in errors}
+    return Requests(
+        type=str(kind),
+        entries=tuple(
+            read_entry(index, entry)
+            for index, entry in entries(bundle)
+            if index not in wrong
+        ),
+        refused=tuple(
+            RefusedEntry(index=i, issues=tuple(e for e in found if e.entry == i))
+            for i in sorted(index for index in wrong if index is not None)
+        ),
+        warnings=tuple(issue for issue in found if issue.severity != "error"),
+    )
+
+
+def processing_order(requests: Iterable[Entry]) -> list[Entry]:
+    """Sort by the order of a transaction: DELETE, POST, PUT and PATCH, GET and HEAD."""
+    return sorted(requests, key=lambda entry: _ORDER[entry.method])
+
+
+def _issues(bundle: Object, kind: object) -> list[Issue]:
+    walk = Walk()
+    found = gathered(_findings(bundle, kind, walk)) or []
+    for finding in found:
+        finding.steps.append("Bundle")
+    return [finding.issue(bundle) for finding in found]
+
+
+def _findings(bundle: Object, kind: object, walk: Walk) -> Iterator[Findings]:
+    if bundle.get("resourceType") != "Bundle":
+        yield walk.report("bundle.resource-type", masked(bundle.get("resourceType")))
+        return
+    if kind not in ("transaction", "batch"):
+        yield walk.at("type", "bundle.type")
+        return
+    for index, entry in entries(bundle):
+        yield in_entry(entry_findings(entry, walk), index)
+    if kind == "transaction":
+        yield from _identities(bundle, walk)
+        yield from _dangling(bundle, walk)
+
+
+def _identities(bundle: Object, walk: Walk) -> Iterator[Findings]:
+    """Refuse a second write of one resource."""
+    met: set[str] = set()
+    for index, entry in entries(bundle):
+        request = entry.get("request")
+        if not isinstance(request, dict) or request.get("method") not in _WRITES:
+            continue
+        url = str(request.get("url"))
+        if url in met:
+            yield in_entry(walk.at("request", "bundle.identity"), index)
+        met.add(url)
+
+
+def _dangling(bundle: Object, walk: Walk) -> Iterator[Findings]:
+    """Refuse a urn:uuid or urn:oid reference that no entry defines."""
+    defined = {str(entry.get("fullUrl")) for _, entry in entries(bundle)}
+    for index, entry in entries(bundle):
+        resource = entry.get("resource")
+        for link in references(resource if isinstance(resource, dict) else {}):
+            is_known = link.text in defined or not link.text.startswith(OPAQUE)
+            if not is_known and link.key == "reference":
+                findings = walk.report("bundle.reference")
+                yield in_entry(at_path(findings, ("resource", *link.path)), index)

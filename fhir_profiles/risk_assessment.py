@@ -1,0 +1,80 @@
+"""RiskAssessment: the machine's estimate of urgency, which a Device may perform."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from fhir.resources.R4B.riskassessment import RiskAssessment
+
+from domain.values import Acuity, Floor, Reference
+from fhir_profiles.canonical import ACUITY, METHOD
+from fhir_profiles.datatypes import (
+    Json,
+    annotations,
+    built,
+    coded,
+    instant,
+    labelled,
+    reference,
+    references,
+)
+
+
+def risk_assessment(
+    *,
+    resource_id: str,
+    status: Literal["preliminary", "final", "entered-in-error"],
+    patient: Reference,
+    encounter: Reference | None,
+    at: datetime,
+    acuity: Acuity,
+    floor: Floor,
+    device: Reference,
+    basis: Iterable[Reference],
+) -> Json:
+    """Return the composed acuity and the floor beneath it, with every rule that fired.
+
+    Two predictions: the acuity that counts, then the floor. Rules, missing vital signs
+    and doubts are notes, one each. `basis` are the exact versions that were read.
+    https://hl7.org/fhir/R4/riskassessment.html
+    """
+    return built(
+        RiskAssessment,
+        id=resource_id,
+        meta=labelled(),
+        status=status,
+        method={**coded(METHOD, "machine", "Machine"), "text": f"Rules {floor.rules}"},
+        subject=reference(patient),
+        encounter=reference(encounter),
+        occurrenceDateTime=instant(at),
+        performer=reference(device),
+        basis=references(basis),
+        prediction=[
+            _prediction("Triage acuity", acuity),
+            _prediction("Safety floor: the least urgent acuity allowed", floor.acuity),
+        ],
+        note=annotations(_explanation(floor)),
+    )
+
+
+def acuity_concept(acuity: Acuity) -> Json:
+    """Return an acuity as a CodeableConcept of our own code system."""
+    name = acuity.name.replace("_", "-").lower()
+    return {
+        **coded(ACUITY, str(int(acuity)), name),
+        "text": f"Acuity {int(acuity)} of 5 ({name})",
+    }
+
+
+def _prediction(outcome: str, acuity: Acuity) -> Json:
+    return {"outcome": {"text": outcome}, "qualitativeRisk": acuity_concept(acuity)}
+
+
+def _explanation(floor: Floor) -> Sequence[str]:
+    fired = [
+        f"Rule {rule.rule} (acuity {int(rule.acuity)}): {rule.sentence}"
+        f" Source: {rule.citation}"
+        for rule in floor.fired
+    ]
+    missing = [f"Missing: {', '.join(floor.missing)}."] if floor.missing else []
+    return [*fired, *missing, *floor.doubts]

@@ -1,0 +1,116 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.values import Reference
+from fhir_profiles.history import allergies, conditions, medications
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SOURCE = Reference(type="Condition", id="1", version=1)
+WARFARIN = {"medicationCodeableConcept": {"text": "warfarin 5 mg"}}
+
+
+def state(code):
+    return {"coding": [{"code": code}]}
+
+
+def statement(status, **more):
+    return {"resourceType": "MedicationStatement", "status": status} | WARFARIN | more
+
+
+def request(status, **more):
+    return (
+        {"resourceType": "MedicationRequest", "status": status, "intent": "order"}
+        | WARFARIN
+        | more
+    )
+
+
+def texts(findings):
+    return [finding.text for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ({}, True),
+        ({"clinicalStatus": state("active")}, True),
+        ({"clinicalStatus": state("remission")}, True),
+        ({"clinicalStatus": state("resolved")}, False),
+        ({"verificationStatus": state("refuted")}, False),
+        ({"verificationStatus": state("entered-in-error")}, False),
+        ({"resourceType": "Procedure"}, False),
+        ({"code": {}}, False),
+    ],
+)
+def test_a_condition_counts_until_it_is_over_or_untrue(more, kept):
+    condition = {"resourceType": "Condition", "code": {"text": "asthma"}} | more
+
+    assert texts(conditions(condition, SOURCE)) == (["asthma"] if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("medication", "kept"),
+    [
+        (statement("active"), True),
+        (statement("on-hold"), True),
+        (statement("not-taken"), False),
+        (statement("stopped"), False),
+        (statement("entered-in-error"), False),
+        (statement("completed"), True),
+        (statement("completed", effectivePeriod={"end": "2026-10-01"}), True),
+        (statement("completed", effectivePeriod={"end": "2026-06-01"}), False),
+        (statement("active", effectivePeriod={"start": "1990"}), True),
+        (request("active"), True),
+        (request("completed", authoredOn="2026-11-01"), True),
+        (request("completed", authoredOn="2019-11-01"), False),
+        (request("cancelled"), False),
+        (request("draft"), False),
+        (request("active", intent="proposal"), False),
+        (request("active", doNotPerform=True), False),
+        (request("active", resourceType="MedicationDispense"), False),
+    ],
+)
+def test_a_medication_counts_while_it_may_act(medication, kept):
+    found = medications(medication, SOURCE, at=NOW)
+
+    assert texts(found) == (["warfarin 5 mg"] if kept else [])
+
+
+def test_a_contained_medication_is_named_by_its_code_and_else_by_the_display():
+    medication = {"medicationReference": {"reference": "#m", "display": "a tablet"}}
+    contained = [
+        {"resourceType": "Medication", "id": "m", "code": {"text": "apixaban"}}
+    ]
+    bare = {"resourceType": "MedicationStatement", "status": "active"} | medication
+
+    assert texts(medications(bare | {"contained": contained}, SOURCE, at=NOW)) == [
+        "apixaban"
+    ]
+    assert texts(medications(bare, SOURCE, at=NOW)) == ["a tablet"]
+
+
+def test_a_contained_medication_without_a_code_falls_back_to_the_display():
+    medication = {"medicationReference": {"reference": "#m", "display": "a tablet"}}
+    bare = {"resourceType": "MedicationStatement", "status": "active"} | medication
+    contained = [{"resourceType": "Medication", "id": "m"}]
+
+    assert texts(medications(bare | {"contained": contained}, SOURCE, at=NOW)) == [
+        "a tablet"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"code": {"text": "penicillin"}}, ["penicillin"]),
+        ({"reaction": [{"substance": {"text": "latex"}}]}, ["latex"]),
+        ({"code": {"text": "x"}, "clinicalStatus": state("inactive")}, []),
+        ({"code": {"text": "x"}, "verificationStatus": state("refuted")}, []),
+        ({}, []),
+    ],
+)
+def test_an_allergy_counts_while_it_holds(more, expected):
+    allergy = {"resourceType": "AllergyIntolerance"} | more
+
+    assert texts(allergies(allergy, SOURCE)) == expected
