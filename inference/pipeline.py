@@ -1,0 +1,172 @@
+"""From a case to a checked draft: retrieve, render, generate, parse, guard."""
+
+from dataclasses import dataclass, replace
+
+from domain.answers import Draft, GuardFired, ModelRun, PassageShown
+from domain.values import Age, Case, Floor, Pregnancy
+from inference.contract import output_schema, schema_sha256
+from inference.guard import check
+from inference.parse import UnreadableDraft, parse
+from inference.plain import anonymous, plain
+from inference.prompt import (
+    PROMPT_VERSION,
+    case_refs,
+    prompt_sha256,
+    render,
+    shown,
+)
+from inference.schema import (
+    Answer,
+    Generator,
+    GeneratorUnavailableError,
+    Query,
+    Retrieval,
+    RetrievalUnavailableError,
+    Retriever,
+)
+
+NO_INDEX = "unavailable"  # ModelRun.index where the knowledge base was out of reach
+_NO_RETRIEVAL = GuardFired(
+    guard="retrieval",
+    sentence="The knowledge base could not be searched: there is no cited evidence.",
+)
+_ADULT_DAYS = 5844  # 16 years, where NEWS2 begins (RCP 2017)
+_MOST_QUERIES = 8
+_QUERY_LENGTH = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A draft that passed, and all that a replay of it needs."""
+
+    draft: Draft
+    run: ModelRun
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withholding:
+    """No draft may be shown; `run` is None where the model gave no answer."""
+
+    reasons: tuple[str, ...]
+    run: ModelRun | None = None
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """One model behind its checks; `shadow` says that its acuity does not count."""
+
+    retriever: Retriever
+    generator: Generator
+    shadow: bool
+
+    async def assess(self, case: Case, floor: Floor) -> Proposal | Withholding:
+        """Return the model's checked draft, or why there is none to show.
+
+        It raises nothing of its own: whatever retrieval, model or answer do, the
+        caller gets a record of it, and the floor stands.
+        """
+        found = await self._search(case, floor)
+        passages = shown(found.passages)
+        messages = render(case, floor, passages)
+        schema = output_schema(passages, case_refs(case))
+        try:
+            answer = await self.generator.generate(messages, schema=schema)
+        except GeneratorUnavailableError as error:
+            trouble = (fired.sentence for fired in _retrieval(found.index))
+            return Withholding(reasons=(str(error), *trouble))
+        run = _run(answer, found.index, passages, shadow=self.shadow)
+        return replay(case, floor, run)
+
+    async def _search(self, case: Case, floor: Floor) -> Retrieval:
+        try:
+            return await self.retriever.retrieve(query(case, floor))
+        except RetrievalUnavailableError:
+            return Retrieval(passages=(), index=NO_INDEX)
+
+
+def replay(case: Case, floor: Floor, run: ModelRun) -> Proposal | Withholding:
+    """Recompute, from what was recorded, what may be shown of an answer: pure.
+
+    The prompt's version and hash, the schema's hash and the guards are made anew.
+    A replay of a recorded run is the same if the result equals what was recorded;
+    where it does not, the fields that differ name the cause.
+    """
+    schema = output_schema(run.passages, case_refs(case))
+    draft, guards = _judged(case, run)
+    remade = replace(
+        run,
+        prompt_version=PROMPT_VERSION,
+        prompt_sha256=prompt_sha256(render(case, floor, run.passages)),
+        schema_sha256=schema_sha256(schema),
+        guards=(*_retrieval(run.index), *guards),
+    )
+    if draft is None:
+        reasons = tuple(fired.sentence for fired in remade.guards)
+        return Withholding(reasons=reasons, run=remade)
+    return Proposal(draft=draft, run=remade)
+
+
+def query(case: Case, floor: Floor) -> Query:
+    """Return short sub-queries on complaint, fired rules and medication.
+
+    No name and no identifier is in them; order and size are bounded.
+    """
+    texts = [
+        *(code.display for stated in case.complaints for code in stated.codes),
+        *(stated.text for stated in case.complaints),
+        *(fired.rule.replace(".", " ").replace("-", " ") for fired in floor.fired),
+        *(taken.text for taken in case.medications),
+    ]
+    cleaned = (
+        plain(anonymous(plain(t, 2 * _QUERY_LENGTH)), _QUERY_LENGTH) for t in texts
+    )
+    asked = tuple(dict.fromkeys(text for text in cleaned if text))
+    return Query(
+        texts=asked[:_MOST_QUERIES],
+        population=_population(case),
+        today=case.at.date(),
+    )
+
+
+def _population(case: Case) -> tuple[str, ...]:
+    groups = _age_groups(case.age)
+    if case.pregnancy in (Pregnancy.PREGNANT, Pregnancy.POSTPARTUM):
+        return (*groups, "pregnant")
+    return groups
+
+
+def _age_groups(age: Age | None) -> tuple[str, ...]:
+    if age is None:
+        return ("adult", "child")
+    young = ("child",) if age.least < _ADULT_DAYS else ()
+    return ("adult", *young) if age.most >= _ADULT_DAYS else young
+
+
+def _run(
+    answer: Answer, index: str, passages: tuple[PassageShown, ...], *, shadow: bool
+) -> ModelRun:
+    return ModelRun(
+        model=answer.model,
+        shadow=shadow,
+        prompt_version=PROMPT_VERSION,
+        prompt_sha256="",  # replay() fills in both hashes: one place computes them
+        schema_sha256="",
+        sampling=answer.sampling,
+        index=index,
+        passages=passages,
+        answer=answer.text,
+        finish=answer.finish,
+        milliseconds=answer.milliseconds,
+    )
+
+
+def _judged(case: Case, run: ModelRun) -> tuple[Draft | None, tuple[GuardFired, ...]]:
+    read = parse(run.answer, run.finish)
+    if isinstance(read, UnreadableDraft):
+        return None, (GuardFired(guard="readable", sentence=read.reason),)
+    checked = check(read, case, run.passages)
+    return checked.draft, checked.guards
+
+
+def _retrieval(index: str) -> tuple[GuardFired, ...]:
+    return (_NO_RETRIEVAL,) if index == NO_INDEX else ()
