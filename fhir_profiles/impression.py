@@ -1,4 +1,9 @@
-"""ClinicalImpression: what a nurse reads, confirms, or replaces."""
+"""ClinicalImpression: what a nurse reads, confirms, or replaces.
+
+R4 knows no preliminary ClinicalImpression and no Device as assessor: a machine's is
+`in-progress` and has none. Its label stays when a nurse confirms, since the words do.
+https://hl7.org/fhir/R4/clinicalimpression.html
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -43,14 +48,7 @@ def clinical_impression(
     status_reason: str | None = None,
     notes: Iterable[str] = (),
 ) -> Json:
-    """Return the assessment in words; `machine` labels it as asserted by an AI.
-
-    R4 knows no preliminary ClinicalImpression and no Device as assessor: a machine's
-    is `in-progress` and has none. The label stays when a nurse confirms, since the
-    words stay the machine's. Observations and QuestionnaireResponses among the inputs
-    are its investigations, everything else is supporting information.
-    https://hl7.org/fhir/R4/clinicalimpression.html
-    """
+    """Return the assessment in words; `machine` labels it as asserted by an AI."""
     return built(
         ClinicalImpression,
         id=resource_id,
@@ -65,17 +63,16 @@ def clinical_impression(
         date=instant(at),
         assessor=assessor,
         previous=reference(previous),
-        investigation=_investigation(inputs),
         summary=summary,
         finding=[{"itemCodeableConcept": text(each)} for each in findings if each],
         prognosisReference=references([risk_assessment] if risk_assessment else []),
-        supportingInfo=references(
-            each for each in inputs if each.type not in _INVESTIGATIONS
-        ),
+        **_read(inputs),
         note=annotations(notes),
     )
 
 
-def _investigation(inputs: Sequence[Reference]) -> list[Json]:
+def _read(inputs: Sequence[Reference]) -> Json:
     items = references(each for each in inputs if each.type in _INVESTIGATIONS)
-    return [{"code": text("What was read"), "item": items}] if items else []
+    others = references(each for each in inputs if each.type not in _INVESTIGATIONS)
+    investigation = [{"code": text("What was read"), "item": items}] if items else []
+    return {"investigation": investigation, "supportingInfo": others}

@@ -1,6 +1,12 @@
-"""Task: a nurse is asked to review an assessment within the time of its acuity."""
+"""Task: a nurse is asked to review an assessment within the time of its acuity.
+
+Inputs are the versions used, the acuity that counts, and the floor. Outputs are a
+valueInteger, valueReference, valueCode (`decision`) or valueString.
+https://hl7.org/fhir/R4/task.html
+"""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -15,7 +21,6 @@ from fhir_profiles.datatypes import (
     coded,
     instant,
     reference,
-    text,
 )
 from fhir_profiles.elements import SNOMED
 
@@ -43,6 +48,15 @@ _PRIORITIES = MappingProxyType(
 _REGISTERED_NURSE = coded(SNOMED, "224535009", "Registered nurse")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """When the Task was asked for, was changed, and has to be done."""
+
+    authored_on: datetime
+    last_modified: datetime
+    period_end: datetime
+
+
 def task(
     *,
     resource_id: str,
@@ -52,30 +66,20 @@ def task(
     encounter: Reference | None,
     acuity: Acuity,
     floor_acuity: Acuity,
-    authored_on: datetime,
-    last_modified: datetime,
-    period_end: datetime,
+    times: Times,
     requester: Reference,
     owner: Json | None,
     inputs: Iterable[Reference],
     outputs: Sequence[tuple[str, str | int | Reference]],
-    status_reason: str | None,
     description: str,
     group: str,
 ) -> Json:
-    """Return the Task of one case; `group` is the case's id, shared by its Tasks.
-
-    The inputs are the exact versions used (`resource`), the acuity that counts
-    (`acuity`) and the floor (`floor`). An output is a valueInteger, a valueReference,
-    a valueCode for `decision`, else a valueString.
-    https://hl7.org/fhir/R4/task.html
-    """
+    """Return the Task of one case; `group` is the case's id, shared by its Tasks."""
     return built(
         Task,
         id=resource_id,
         groupIdentifier={"system": CASE, "value": group},
         status=status,
-        statusReason=text(status_reason),
         intent="order",
         priority=_PRIORITIES[acuity],
         code=coded(TASK, "review-assessment", "Review a triage assessment"),
@@ -83,12 +87,12 @@ def task(
         focus=reference(focus),
         **{"for": reference(patient)},
         encounter=reference(encounter),
-        authoredOn=instant(authored_on),
-        lastModified=instant(last_modified),
+        authoredOn=instant(times.authored_on),
+        lastModified=instant(times.last_modified),
         requester=reference(requester),
         performerType=[_REGISTERED_NURSE],
         owner=owner,
-        restriction={"period": {"end": instant(period_end)}},
+        restriction={"period": {"end": instant(times.period_end)}},
         input=_inputs(inputs, acuity, floor_acuity),
         output=[_parameter(code, value) for code, value in outputs],
     )

@@ -6,7 +6,7 @@ from typing import TypeAlias, TypeVar
 
 from domain.values import Acuity
 from fhir_profiles.canonical import TASK
-from fhir_profiles.elements import Resource, codes, element, elements, string, words
+from fhir_profiles.elements import Resource, codes, element, elements, string
 
 _DECISIONS = ("accepted", "overridden", "corrected")
 _KNOWN = ("decision", "acuity", "reason", "correction", "notes")
@@ -37,11 +37,10 @@ class TaskChange:
     reason: str | None = None
     correction: str | None = None
     notes: str | None = None
-    status_reason: str | None = None
 
 
 def task_change(task: Resource) -> TaskChange:
-    """Read the status, owner, reason and outputs of a Task that was sent back.
+    """Read the status, owner and outputs of a Task that was sent back.
 
     Outputs are known by `type.coding` of our code system: `decision` (valueCode or
     valueString: accepted, overridden, corrected), `acuity` (valueInteger 1 to 5),
@@ -65,7 +64,6 @@ def task_change(task: Resource) -> TaskChange:
         reason=_read(found, "reason", _text),
         correction=_read(found, "correction", _text),
         notes=_read(found, "notes", _text),
-        status_reason=words(element(task, "statusReason")) or None,
     )
 
 

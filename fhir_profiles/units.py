@@ -2,8 +2,8 @@
 
 The units are a table and not a UCUM library: vital signs come in a few dozen units, and
 ucumvert 0.3 with pint 0.25 in decimal mode fails with TypeError or AssertionError on
-legal codes (`[degR]`, `kRAD`, `B[SPL]`), takes minutes over `10*9999999999`, and needs
-half a second at the first Fahrenheit. A unit that is not here makes a value unreadable.
+legal codes (`[degR]`, `kRAD`, `B[SPL]`), overflows on `10*9999999999`, and needs half a
+second at the first Fahrenheit. A unit that is not here makes a value unreadable.
 """
 
 import re

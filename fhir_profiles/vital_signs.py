@@ -140,7 +140,8 @@ def _vital(part: Resource, source: Reference, at: datetime | None) -> Vital | No
     value = _value(part, name)
     if value is None:
         return unreadable
-    return replace(unreadable, value=value, quality=_quality(part, name, value))
+    quality = _quality(part, name, value)
+    return replace(unreadable, value=_at_most(part, name, value), quality=quality)
 
 
 def _name(part: Resource) -> VitalName | None:
@@ -156,6 +157,15 @@ def _value(part: Resource, name: VitalName) -> Decimal | None:
     if name in _SCORES and "valueInteger" in part:
         return number(part["valueInteger"])
     return measured(element(part, "valueQuantity"), name)
+
+
+def _at_most(part: Resource, name: VitalName, value: Decimal) -> Decimal:
+    """Return the highest saturation that "<92" can mean: oximeters show whole percents.
+
+    The bound itself is the one value that was not measured, and rules begin at it.
+    """
+    below = string(element(part, "valueQuantity"), "comparator") == "<"
+    return value - 1 if below and name is VitalName.OXYGEN_SATURATION else value
 
 
 def _quality(part: Resource, name: VitalName, value: Decimal) -> Quality:

@@ -31,6 +31,7 @@ from inference.retrieve.index import ensure_index
 
 _LOG = structlog.get_logger()
 _MIB = 1024 * 1024
+_EMBEDDED_TOKENS = 640
 
 
 def now() -> datetime:
@@ -177,6 +178,8 @@ async def _generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | N
         weights=server.identity.weights,
         server=server.identity.server,
         timeout_s=settings.model_timeout_seconds,
+        max_tokens=_EMBEDDED_TOKENS,
+        concurrency=1,
         constrain=compact_grammar,
     )
     held.push_async_callback(local.close)

@@ -12,8 +12,20 @@ from prometheus_client import (
     generate_latest,
 )
 
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-_MODEL_SECONDS = (0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300)
+_PREFIX = "triage_gateway_"
+_SECONDS = (
+    *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
+    *(1, 2.5, 5, 10, 20, 40, 60, 120, 300),
+)
+_GAUGES = {
+    "log_position": "Position of the last committed event.",
+    "log_commits": "Commits (fsyncs) of the log since the start.",
+    "log_units": "Units of work committed since the start.",
+    "log_append_seconds": "Seconds the writer spent in units: deciding, encrypting.",
+    "log_commit_seconds": "Seconds the writer spent inserting and syncing.",
+    "projection_lag": "Events that the read models do not show yet.",
+    "open_cases": "Cases that wait for a nurse.",
+}
 
 
 class Metrics:
@@ -21,78 +33,39 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "triage_gateway_requests_total",
-            "HTTP requests answered.",
-            ("method", "route", "status"),
-            registry=self.registry,
+        self.requests = self._counter(
+            "requests", "HTTP requests answered.", "method", "route", "status"
         )
-        self.request_seconds = Histogram(
-            "triage_gateway_request_seconds",
-            "Seconds from a request's head to its answer.",
-            ("route",),
-            buckets=_SECONDS,
-            registry=self.registry,
+        self.request_seconds = self._histogram(
+            "request_seconds", "Seconds from a request's head to its answer.", "route"
         )
-        self.step_seconds = Counter(
-            "triage_gateway_step_seconds_total",
-            "Seconds spent in a step of intake: parse, check, append.",
-            ("step",),
-            registry=self.registry,
+        self.step_seconds = self._counter(
+            "step_seconds", "Seconds in a step of intake: parse, check, append.", "step"
         )
-        self.accepted = Counter(
-            "triage_gateway_resources_accepted_total",
-            "Resources that were stored as new versions.",
-            registry=self.registry,
+        self.accepted = self._counter("resources_accepted", "Changes acknowledged.")
+        self.floors = self._counter(
+            "floor_assessments", "Assessments by the deterministic floor.", "acuity"
         )
-        self.floors = Counter(
-            "triage_gateway_floor_assessments_total",
-            "Assessments by the deterministic floor.",
-            ("acuity",),
-            registry=self.registry,
+        self.floor_delay = self._histogram(
+            "floor_delay_seconds", "Seconds that the floor took for a case."
         )
-        self.floor_delay = Histogram(
-            "triage_gateway_floor_delay_seconds",
-            "Seconds from a case's newest data to the floor's assessment.",
-            buckets=_SECONDS,
-            registry=self.registry,
+        self.answers = self._counter(
+            "model_answers", "Model runs by result: proposed or withheld.", "result"
         )
-        self.answers = Counter(
-            "triage_gateway_model_answers_total",
-            "Model runs by result: proposed or withheld.",
-            ("result",),
-            registry=self.registry,
+        self.model_seconds = self._histogram(
+            "model_seconds", "Seconds of a whole model run, retrieval included."
         )
-        self.model_seconds = Histogram(
-            "triage_gateway_model_seconds",
-            "Seconds of a whole model run, retrieval included.",
-            buckets=_MODEL_SECONDS,
-            registry=self.registry,
-        )
-        self.head = Gauge(
-            "triage_gateway_log_position",
-            "Position of the last committed event.",
-            registry=self.registry,
-        )
-        self.groups = Gauge(
-            "triage_gateway_log_commits",
-            "Commits (fsyncs) of the log since the start.",
-            registry=self.registry,
-        )
-        self.units = Gauge(
-            "triage_gateway_log_units",
-            "Units of work committed since the start.",
-            registry=self.registry,
-        )
-        self.lag = Gauge(
-            "triage_gateway_projection_lag",
-            "Events that the read models do not show yet.",
-            registry=self.registry,
-        )
-        self.open_cases = Gauge(
-            "triage_gateway_open_cases",
-            "Cases that wait for a nurse.",
-            registry=self.registry,
+        self.gauges = {
+            name: Gauge(f"{_PREFIX}{name}", what, registry=self.registry)
+            for name, what in _GAUGES.items()
+        }
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(_PREFIX + name, what, labels, registry=self.registry)
+
+    def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
+        return Histogram(
+            _PREFIX + name, what, labels, buckets=_SECONDS, registry=self.registry
         )
 
     @contextmanager

@@ -58,7 +58,11 @@ def run(settings: Settings) -> None:
                 "choose another --port."
             ) from None
         port = bound.getsockname()[1]
-        click.echo(f"FHIR base: http://{settings.host}:{port}/fhir", err=True)
+        started = f"FHIR base: http://{settings.host}:{port}/fhir"
         web.run_app(
-            build(settings), sock=bound, print=None, access_log=None, shutdown_timeout=5
+            build(settings),
+            sock=bound,
+            print=lambda *_: click.echo(started, err=True),
+            access_log=None,
+            shutdown_timeout=5,
         )

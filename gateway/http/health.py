@@ -23,11 +23,19 @@ async def ready(request: web.Request) -> web.Response:
 async def metrics(request: web.Request) -> web.Response:
     """Return the metrics in Prometheus' text format."""
     services = request.app[SERVICES]
-    known, stats = services.metrics, services.ledger.stats
-    known.head.set(services.ledger.head)
-    known.groups.set(stats.groups)
-    known.units.set(stats.units)
-    known.lag.set(services.ledger.head - services.projector.position)
+    ledger, stats = services.ledger, services.ledger.stats
     with services.reader() as connection:
-        known.open_cases.set(worklist.open_cases(connection))
-    return web.Response(body=known.text(), content_type="text/plain", charset="utf-8")
+        waiting = worklist.open_cases(connection)
+    values = {
+        "log_position": ledger.head,
+        "log_commits": stats.groups,
+        "log_units": stats.units,
+        "log_append_seconds": stats.append_seconds,
+        "log_commit_seconds": stats.commit_seconds,
+        "projection_lag": ledger.head - services.projector.position,
+        "open_cases": waiting,
+    }
+    for name, value in values.items():
+        services.metrics.gauges[name].set(value)
+    text = services.metrics.text()
+    return web.Response(body=text, content_type="text/plain", charset="utf-8")

@@ -17,6 +17,7 @@ from domain.values import Reference
 from gateway.intake import triage
 from gateway.intake.addresses import Addresses, assign, identifier_of, stream_of
 from gateway.intake.change import Answer, Change, ChangeError, Plan
+from gateway.intake.ownership import require_senders_own
 from gateway.intake.triage import Arrival
 from gateway.store.records import Context
 from gateway.store.session import Session
@@ -86,6 +87,8 @@ class Unit:
         self, session: Session, change: Change, addresses: Addresses
     ) -> tuple[Answer, Arrival | None]:
         reference = addresses.of[change.index]
+        if change.id is not None:
+            require_senders_own(session, reference)
         state = _state(session, reference)
         if change.index in addresses.existing:
             return self._answer(_OK, reference, state), None

@@ -69,8 +69,7 @@ class Ledger:
     ) -> Self:
         """Open the log in a folder for writing; found it if there is none.
 
-        At most `queue_limit` units wait and `group_limit` share a commit. The
-        clock (UTC) dates the signed head, nothing else.
+        `queue_limit` units may wait, `group_limit` share a commit.
 
         Raises:
             LogLockedError: if another process writes it.

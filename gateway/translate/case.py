@@ -26,8 +26,7 @@ def canonical_case(
 ) -> Case:
     """Return the case of a patient (a bare reference where no Patient was sent).
 
-    Vital signs and complaints count while they are current; history always. The
-    complaint of the case's own encounter counts however long it is under way.
+    Vitals and complaints count while current; history and the own encounter always.
     """
     whom, demographics = of if isinstance(of, tuple) else (of, {})
     known = sorted(resources, key=lambda each: str(each[0]))
@@ -36,16 +35,11 @@ def canonical_case(
         for each in known
         if is_current(each[1], at, window) or each[0].unversioned() == encounter
     ]
-    said = _complaints(current, questions)
-    measured = _vitals(current)
+    said, measured = _complaints(current, questions), _vitals(current)
     conditions = _found(known, lambda each: history.conditions(each[1], each[0]))
     allergies = _found(known, lambda each: history.allergies(each[1], each[0]))
-    medications = _found(
-        known, lambda each: history.medications(each[1], each[0], at=at)
-    )
-    used = {each.source for each in said}
-    used |= {each.source for each in measured}
-    used |= {each.source for each in (*conditions, *allergies, *medications)}
+    medications = _found(known, lambda each: history.medications(*each[::-1], at=at))
+    used = _sources(said, measured, conditions, allergies, medications)
     return Case(
         patient=whom,
         at=at,
@@ -59,6 +53,10 @@ def canonical_case(
         allergies=allergies,
         inputs=tuple(sorted((whom, *used), key=str)),
     )
+
+
+def _sources(*read: Iterable[Complaint | Vital | Finding]) -> set[Reference]:
+    return {each.source for group in read for each in group}
 
 
 def _complaints(

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from fhir_profiles.impression import clinical_impression
 from fhir_profiles.provenance import Passage, authored, verified
 from fhir_profiles.risk_assessment import risk_assessment
-from fhir_profiles.task import TaskStatus, task
+from fhir_profiles.task import TaskStatus, Times, task
 from gateway.translate import devices, wording
 from gateway.translate.view import View, person
 
@@ -139,14 +139,15 @@ def nurse_task(view: View, status: TaskStatus) -> Resource:
         encounter=view.state.encounter,
         acuity=view.acuity,
         floor_acuity=view.floor.acuity,
-        authored_on=opened,
-        last_modified=view.at,
-        period_end=opened + view.acuity.time_limit,
+        times=Times(
+            authored_on=opened,
+            last_modified=view.at,
+            period_end=opened + view.acuity.time_limit,
+        ),
         requester=view.authors(),
         owner=person(held) if held else None,
         inputs=view.inputs,
         outputs=view.decision() if status == "completed" else [],
-        status_reason=None,
         description=wording.task_description(view.state),
         group=view.state.case_id,
     )

@@ -1,6 +1,5 @@
 """Judges every case by the rules as soon as its data are there."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -17,6 +16,7 @@ from gateway.metrics import Metrics
 from gateway.projections import worklist
 from gateway.projections.database import Database
 from gateway.projections.projector import Projector
+from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.settings import Settings
 from gateway.store.ledger import Ledger
@@ -52,7 +52,7 @@ class FloorWorker:
         seen = -1
         while True:
             seen = await self._projector.beyond(seen)
-            for waiting in await asyncio.to_thread(self._waiting):
+            for waiting in await in_thread(self._waiting):
                 await self._assess(waiting)
 
     def _waiting(self) -> list[Waiting]:
@@ -62,7 +62,7 @@ class FloorWorker:
     async def _assess(self, waiting: Waiting) -> None:
         began = time.perf_counter()
         at = self._clock()
-        state, case, floor = await asyncio.to_thread(self._judge, waiting, at)
+        state, case, floor = await in_thread(self._judge, waiting, at)
         if state.revision != waiting.revision:
             return  # Newer data arrived; the read models will say so in a moment.
         unit = CaseUnit(
@@ -105,13 +105,13 @@ class FloorWorker:
 def failed(error: str) -> Floor:
     """Return the floor of a case on which the rules themselves failed.
 
-    When unsure the patient is more urgent, not less (IEC 62366-1: fail safe).
+    When unsure the patient is more urgent, not less.
     """
     fired = Fired(
         rule="floor.failed",
         acuity=Acuity.EMERGENT,
         sentence=f"The rules could not judge this case ({error}): look at the patient.",
-        citation="triage-gateway docs/safety",
+        citation="triage-gateway: fail-safe default, docs/decisions.md",
     )
     return Floor(
         acuity=Acuity.EMERGENT,

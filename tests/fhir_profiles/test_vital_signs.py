@@ -218,7 +218,7 @@ def test_an_implausible_value_is_kept_and_marked(code, value, unit, quality):
         ("15074-8", quantity("1.1", "mmol/L", comparator="<"), Quality.GOOD),
         ("15074-8", quantity("33.3", "mmol/L", comparator=">"), Quality.GOOD),
         ("44963-7", quantity("2", "s", comparator="<"), Quality.GOOD),
-        ("2708-6", quantity("70", "%", comparator="<"), Quality.GOOD),
+        ("2708-6", quantity("70", "%", comparator="<="), Quality.GOOD),
         ("2708-6", quantity("90", "%", comparator=">"), Quality.IMPLAUSIBLE),
         ("8867-4", quantity("60", "/min", comparator=">"), Quality.IMPLAUSIBLE),
         ("15074-8", quantity("5", "mmol/L", comparator="~"), Quality.IMPLAUSIBLE),
@@ -372,3 +372,22 @@ def test_a_measurement_is_rather_held_too_old_than_too_young(times, expected):
     vital = only(observation("8867-4", valueQuantity=quantity("80", "/min"), **times))
 
     assert vital.effective == expected
+
+
+def test_a_saturation_below_92_is_judged_as_91():
+    observation = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2708-6"}]},
+        "valueQuantity": {
+            "value": 92,
+            "comparator": "<",
+            "system": "http://unitsofmeasure.org",
+            "code": "%",
+        },
+    }
+
+    (vital,) = vitals(observation, Reference(type="Observation", id="o1"))
+
+    assert vital.value == 91
+    assert vital.quality is Quality.GOOD
