@@ -1,0 +1,1 @@
+"""The clinical floor: deterministic rules that bound how low urgency may go."""

@@ -1,0 +1,29 @@
+"""Time inside a case: how old a value was when the case was judged."""
+
+from datetime import UTC, datetime, timedelta
+
+AGE_LIMIT = timedelta(hours=4)
+"""Beyond this a vital sign no longer describes the patient who stands here."""
+
+SKEW = timedelta(minutes=5)
+"""How far the clocks of devices may run ahead before a time is called future."""
+
+
+def since(at: datetime, effective: datetime | None) -> timedelta | None:
+    """Return how long before `at` a value was taken; None if unknown or in the future.
+
+    A time without an offset is read as UTC, so that no input stops the assessment.
+    """
+    if effective is None:
+        return None
+    elapsed = _aware(at) - _aware(effective)
+    return None if elapsed < -SKEW else elapsed
+
+
+def future(at: datetime, effective: datetime | None) -> bool:
+    """Say whether a value claims to be taken after the case was judged."""
+    return effective is not None and _aware(at) - _aware(effective) < -SKEW
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.utcoffset() is not None else time.replace(tzinfo=UTC)

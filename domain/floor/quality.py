@@ -1,0 +1,123 @@
+"""What is missing from a case, and what in it cannot be trusted."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import chain
+
+from domain.floor import clock
+from domain.floor.ages import FROM_12
+from domain.floor.plausibility import plausible
+from domain.floor.readings import Reading, Readings
+from domain.values import Quality, Vital, VitalName
+
+V = VitalName
+
+CORE: tuple[VitalName, ...] = (
+    V.RESPIRATORY_RATE,
+    V.OXYGEN_SATURATION,
+    V.SYSTOLIC,
+    V.HEART_RATE,
+    V.TEMPERATURE,
+    V.CONSCIOUSNESS,
+)
+"""What every assessment needs; under 12 the blood pressure may wait."""
+
+FAR_APART: dict[VitalName, Decimal] = {
+    V.RESPIRATORY_RATE: Decimal(8),
+    V.HEART_RATE: Decimal(30),
+    V.OXYGEN_SATURATION: Decimal(5),
+    V.SYSTOLIC: Decimal(30),
+    V.DIASTOLIC: Decimal(30),
+    V.TEMPERATURE: Decimal("1.5"),
+    V.CONSCIOUSNESS: Decimal(1),
+    V.GLASGOW_COMA_SCALE: Decimal(2),
+    V.GLUCOSE: Decimal(5),
+    V.PAIN: Decimal(4),
+}
+"""How far two readings of one moment may differ before one of them must be wrong."""
+
+
+def required(readings: Readings) -> tuple[VitalName, ...]:
+    """Return the vital signs that an assessment at this age needs."""
+    pressure = FROM_12.meets(readings.age)
+    return tuple(name for name in CORE if pressure or name is not V.SYSTOLIC)
+
+
+def missing(readings: Readings) -> tuple[str, ...]:
+    """Name the vital signs, and other facts, that were not there or not current."""
+    absent = [str(n) for n in required(readings) if not _known(readings, n)]
+    if readings.case.age is None:
+        absent.append("age")
+    if not _complaint(readings):
+        absent.append("complaint")
+    return tuple(sorted(absent))
+
+
+def _known(readings: Readings, name: VitalName) -> bool:
+    also = V.GLASGOW_COMA_SCALE if name is V.CONSCIOUSNESS else name
+    return bool(readings.current(name) or readings.current(also))
+
+
+def _complaint(readings: Readings) -> bool:
+    return any(c.text.strip() or c.codes for c in readings.case.complaints)
+
+
+def doubts(readings: Readings) -> tuple[str, ...]:
+    """Say which data contradict each other or cannot be judged, sorted."""
+    found = chain(
+        chain.from_iterable(_single(vital, readings) for vital in readings.case.vitals),
+        chain.from_iterable(_spread(name, readings) for name in FAR_APART),
+        _pressures(readings),
+        _alertness(readings),
+    )
+    return tuple(sorted(set(found)))
+
+
+def _single(vital: Vital, readings: Readings) -> Iterator[str]:
+    at = readings.case.at
+    if clock.future(at, vital.effective):
+        yield f"{vital.name}: taken at a time that has not come"
+    since = clock.since(at, vital.effective)
+    if since is not None and since > clock.AGE_LIMIT:
+        hours = int(clock.AGE_LIMIT.total_seconds()) // 3600
+        yield f"{vital.name}: older than {hours} hours, measure again"
+    if vital.quality is Quality.UNREADABLE or _valueless(vital):
+        yield f"{vital.name}: a value that cannot be read, measure again"
+    elif vital.quality is Quality.IMPLAUSIBLE or _impossible(vital):
+        yield f"{vital.name}: an implausible value, measure again"
+
+
+def _valueless(vital: Vital) -> bool:
+    if vital.name is V.CONSCIOUSNESS:
+        return vital.consciousness is None
+    return vital.value is None or not vital.value.is_finite()
+
+
+def _impossible(vital: Vital) -> bool:
+    return vital.value is not None and not plausible(vital.name, vital.value)
+
+
+def _spread(name: VitalName, readings: Readings) -> Iterator[str]:
+    """Compare readings of one moment; those of unknown time may be of any."""
+    found = readings.latest(name)
+    if _far(found, FAR_APART[name]):
+        low, high = found[0].value, found[-1].value
+        yield f"{name}: readings of the same time differ by {high - low}"
+
+
+def _far(found: Sequence[Reading], apart: Decimal) -> bool:
+    return len(found) > 1 and found[-1].value - found[0].value >= apart
+
+
+def _pressures(readings: Readings) -> Iterable[str]:
+    systolic = readings.latest(V.SYSTOLIC)
+    diastolic = readings.latest(V.DIASTOLIC)
+    if systolic and diastolic and systolic[0].value <= diastolic[-1].value:
+        yield "systolic: not above the diastolic pressure"
+
+
+def _alertness(readings: Readings) -> Iterable[str]:
+    graded = readings.latest(V.CONSCIOUSNESS)
+    coma = readings.latest(V.GLASGOW_COMA_SCALE)
+    if graded and coma and (graded[-1].value > 0) != (coma[0].value < 15):  # noqa: PLR2004 (the full score)
+        yield "consciousness: does not agree with the Glasgow coma scale"

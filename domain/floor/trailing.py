@@ -1,0 +1,41 @@
+"""What the words right behind a phrase do to it: deny it, or place it years ago."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from domain.floor.words import BARRIER, LINE, word_set
+
+_ANSWERS = word_set("no denied denies absent negative none nil")
+_LINKS = word_set("is was are were") | {BARRIER}
+_YEAR = 4  # digits
+
+
+def denied_after(tokens: Sequence[str], end: int) -> bool:
+    """Say whether the words right behind a phrase deny it: 'chest pain: no'.
+
+    The answer must stand alone; in 'chest pain, no fever' it belongs to the fever.
+    """
+    if tokens[end : end + 1] and tokens[end] in _LINKS:
+        end += 1
+    if list(tokens[end : end + 2]) == ["ruled", "out"]:
+        return True
+    answer, *after = (*tokens[end : end + 2], BARRIER, BARRIER)
+    return answer in _ANSWERS and after[0] in {BARRIER, LINE}
+
+
+def past_after(tokens: Sequence[str], end: int, year: int) -> bool:
+    """Say whether the words behind a phrase place it years ago: 'in 2010'."""
+    tail = list(tokens[end : end + 6])
+    if BARRIER in tail:
+        tail = tail[: tail.index(BARRIER)]
+    pairs = list(pairwise(tail))
+    return any(
+        (first == "in" and _before(second, year))
+        or (first in {"years", "yrs", "year", "yr"} and second == "ago")
+        or (first, second) in {("last", "year"), ("a", "child")}
+        for first, second in pairs
+    )
+
+
+def _before(word: str, year: int) -> bool:
+    return len(word) == _YEAR and word.isdecimal() and int(word) < year

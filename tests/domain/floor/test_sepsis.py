@@ -1,0 +1,57 @@
+import pytest
+
+from tests.domain.floor.cases import adult, case, healthy, levels, rules, vitals, years
+
+
+@pytest.mark.parametrize(
+    ("rule", "broken", "kept"),
+    [
+        ("respiratory-rate", {"rr": 25}, {"rr": 24}),
+        ("heart-rate", {"hr": 131}, {"hr": 130}),
+        ("systolic", {"sbp": 90}, {"sbp": 91}),
+        ("lactate", {"lactate": "2.1"}, {"lactate": "2.0"}),
+    ],
+)
+def test_suspected_infection_with_a_high_risk_sign_is_emergent(rule, broken, kept):
+    assert levels(adult("pneumonia", **broken))[f"sepsis.{rule}"] == 2
+    assert f"sepsis.{rule}" not in rules(adult("pneumonia", **kept))
+    assert f"sepsis.{rule}" not in rules(adult("sore toe", **broken))
+
+
+@pytest.mark.parametrize("temperature", ["38.0", "35.9"])
+def test_a_measured_temperature_alone_suggests_infection(temperature):
+    assert "sepsis.heart-rate" in rules(adult(hr=131, t=temperature))
+
+
+@pytest.mark.parametrize("text", ["fever, confused", "urosepsis, mottled"])
+def test_infection_with_an_altered_or_mottled_patient_is_emergent(text):
+    assert levels(adult(text))["sepsis.appearance"] == 2
+
+
+def test_qsofa_needs_two_markers():
+    assert levels(adult("cellulitis", rr=22, sbp=100))["sepsis.qsofa"] == 2
+    assert "sepsis.qsofa" not in rules(adult("cellulitis", rr=22))
+
+
+@pytest.mark.parametrize(
+    "known", ["neutropenia", "kidney transplant", "acute leukaemia", "on chemotherapy"]
+)
+def test_fever_with_lowered_immunity_is_emergent_at_any_age(known):
+    hot = {"measured": healthy(t="38.0"), "conditions": (known,)}
+
+    assert levels(case("unwell", **hot))["sepsis.lowered-immunity"] == 2
+    assert (
+        levels(case("fever", conditions=(known,), age=years(4)))[
+            "sepsis.lowered-immunity"
+        ]
+        == 2
+    )
+    assert "sepsis.lowered-immunity" not in rules(
+        case("unwell", measured=healthy(), conditions=(known,))
+    )
+
+
+def test_childrens_sepsis_is_judged_by_their_own_tables():
+    given = case("fever", age=years(6), measured=vitals(rr=26, hr=132))
+
+    assert "sepsis.respiratory-rate" not in rules(given)

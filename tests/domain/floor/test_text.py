@@ -1,0 +1,229 @@
+import pytest
+
+from domain.floor.text import listen
+from domain.values import Complaint
+from tests.domain.floor.cases import case, code, complaint, floor, ref, rules
+
+YEAR = 2026
+
+
+def heard(text):
+    return set(listen([complaint(text)], year=YEAR).present)
+
+
+def past(text):
+    return set(listen([complaint(text)], year=YEAR).past)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "denies chest pain",
+        "Pt. denies chest pain",
+        "Patient DENIED chest pain.",
+        "denies any current chest pain",
+        "denies fever, chest pain, cough",
+        "denies dyspnea and chest pain",
+        "no chest pain",
+        "No fever, cough, or chest pain",
+        "without chest pain",
+        "w/o chest pain",
+        "not having chest pain",
+        "not chest pain",
+        "does not have any chest pain or dyspnea",
+        "no chest pain or dyspnea, cough since 8",
+        "never had chest pain",
+        "doesn't have chest pain",
+        "chest pain absent",
+        "chest pain: no\ncough: yes",
+        "I don't get chest pain",
+        "doesn’t have chest pain",  # noqa: RUF001 (what phones type)
+        "negative for chest pain",
+        "no evidence of chest pain",
+        "chest pain: no",
+        "chest pain no, cough yes",
+        "chest pain was denied",
+        "chest pain - denied",
+        "chest pain (negative)",
+        "chest pain ruled out",
+        "neither cough nor chest pain",
+        "mother had chest pain",
+        "her sister just had chest pain",
+        "mother's chest pain worries him",
+        "family history of chest pain",
+        "fhx: none. FH of angina",
+        "return if chest pain",
+        "if chest pain develops, come back",
+        "in case of chest pain call",
+    ],
+)
+def test_what_is_denied_supposed_or_anothers_is_not_a_complaint(text):
+    assert "chest-pain" not in heard(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chest pain",
+        "CHEST PAIN!!",
+        "pain, chest",
+        "pain in the chest",
+        "chést páin",
+        "chest\u200b pain",
+        "c/o chest pain",
+        "r/o MI",
+        "denies fever but has chest pain",
+        "denies fever, has chest pain",
+        "no fever, chest pain since this morning",
+        "no fever with chest pain",
+        "denies nausea. Chest pain",
+        "no relief of chest pain",
+        "chest pain no relief with nitroglycerin",
+        "cannot deny chest pain",
+        "doesn't deny chest pain",
+        "not only chest pain",
+        "3 day history of chest pain",
+        "past 2 days chest pain",
+        "for the past few hours chest pain",
+        "chest pain prior to arrival",
+        "prior to arrival chest pain",
+        "history of diabetes and chest pain",
+        "history of diabetes, chest pain since 8",
+        "mother says he has chest pain",
+        "mother had to call because he has chest pain",
+        "if I breathe deeply I get chest pain",
+        "my wife says I'm fine, probably nothing, a bit of chest pressure",
+        "is it normal to have chest pain? no idea",
+        "chest pain not ruled out",
+        "chest pain, no fever",
+        "crushing chest\npain",
+        "no fever\nchest pain",
+        "denies fever,\r\nchest pain",
+        "denies fever\n\nchest pain",
+        "chest pain no fever",
+        "chest pain, denies cough",
+        "chest pain is not new",
+        "is it MI? no",
+        "chest pain in " + "9" * 5000,
+        "not feeling well chest pain",
+        "not feeling well, chest pain or pressure",
+        "no fever, chest pain or pressure since 8",
+        "denies SOB, chest pain 8/10",
+        "denies fever, chest pain x 3 days",
+        "never had chest pain like this before",
+        "without warning chest pain",
+        "hx CAD chest pain",
+        "hx of htn c/o chest pain",
+    ],
+)
+def test_an_unclear_denial_counts_as_a_complaint(text):
+    assert "chest-pain" in heard(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "history of stroke",
+        "h/o stroke in 2010",
+        "stroke in 2010",
+        "stroke 5 years ago",
+        "stroke last year",
+        "had a stroke as a child",
+        "previous stroke",
+        "PMH: diabetes, stroke",
+        "past medical history of hypertension, stroke, gout",
+    ],
+)
+def test_what_is_long_past_is_history(text):
+    assert "stroke" in past(text)
+    assert "stroke" not in heard(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "previous stroke, now slurred speech",
+        "stroke in 2026",
+        "history of stroke, today stroke again",
+        "stroke in ward 2010b",
+        "stroke, hurt in 2010",
+    ],
+)
+def test_a_past_event_does_not_hide_a_present_one(text):
+    assert "stroke" in heard(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["siezure", "seizre", "seizurre", "seisure", "convulsoin"],
+)
+def test_one_slip_in_a_long_word_is_forgiven(text):
+    assert "seizure" in heard(f"had a {text}")
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("painting the house", "syncope"),
+        ("prison transfer", "overdose"),
+        ("cooking dinner", "airway-obstruction"),
+        ("severe pain in finger", "amputation"),
+        ("rapid weight gain", "sexual-assault"),
+        ("not breathing well", "arrest"),
+        ("no heartbeat irregular", "arrest"),
+        ("food poisoning", "overdose"),
+        ("abdomen pain. chest clear", "chest-pain"),
+        ("heartburn", "arrest"),
+    ],
+)
+def test_words_that_only_look_alike_are_left_alone(text, concept):
+    assert concept not in heard(text)
+
+
+def test_an_excluding_word_does_not_reach_over_a_comma():
+    assert "arrest" in heard("not breathing, normally healthy")
+    assert "arrest" not in heard("not breathing normally")
+
+
+def test_a_very_long_complaint_without_a_full_stop_is_read_to_its_end():
+    text = "tired " * 20_000 + "crushing chest pain"
+
+    assert "chest-pain" in heard(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", ",", "...", "\x00", "胸痛", "🙂", "'"])
+def test_text_without_english_words_says_nothing(text):
+    assert heard(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("system", "value", "rule"),
+    [
+        ("http://snomed.info/sct", "29857009", "red-flag.chest-pain"),
+        ("http://hl7.org/fhir/sid/icd-10", "R07.4", "red-flag.chest-pain"),
+        ("http://hl7.org/fhir/sid/icd-10-cm", "i63.9", "red-flag.stroke"),
+        ("http://snomed.info/sct", "230690007", "red-flag.stroke"),
+        ("http://snomed.info/sct", "410429000", "red-flag.arrest"),
+    ],
+)
+def test_a_coded_complaint_needs_no_words(system, value, rule):
+    assert rule in rules(case(complaint("", code(system, value))))
+
+
+def test_a_code_of_another_system_means_nothing():
+    given = case(complaint("", code("http://loinc.org", "29857009")))
+
+    assert not {r for r in rules(given) if r.startswith("red-flag")}
+
+
+def test_the_display_of_an_unknown_code_is_read_as_words():
+    given = complaint("", code("urn:local", "7", "Crushing chest pain"))
+
+    assert "chest-pain" in listen([given], year=YEAR).present
+
+
+def test_a_flag_names_every_complaint_that_raised_it():
+    told = [Complaint(text="chest pain", source=ref(name)) for name in ("b", "a")]
+    fired = next(f for f in floor(case(*told)).fired if f.rule == "red-flag.chest-pain")
+
+    assert fired.sources == (ref("a"), ref("b"))
