@@ -19,15 +19,18 @@ from gateway.projections.projector import Projector
 from gateway.settings import Settings
 from gateway.store.ledger import Ledger
 from gateway.workers.floor import FloorWorker
-from gateway.workers.model import ModelWorker
+from gateway.workers.model import NO_MODEL, ModelWorker
 from gateway.workers.supervision import Supervisor
-from inference.embed import MiniLmEmbedder
-from inference.embedded_model import EmbeddedModel, start
+from inference.document import UnusableDocumentError
+from inference.embed import EmbeddingUnavailableError, MiniLmEmbedder
+from inference.embedded_model import EmbeddedModelError, start
 from inference.generate import OpenAIChat, compact_grammar
 from inference.knowledge import load_folder, starter_folder
 from inference.pipeline import Pipeline
+from inference.retrieve.absent import AbsentRetriever
 from inference.retrieve.embedded import EmbeddedRetriever
 from inference.retrieve.index import ensure_index
+from inference.schema import Retriever
 
 _LOG = structlog.get_logger()
 _MIB = 1024 * 1024
@@ -59,10 +62,10 @@ async def _run(
         services, supervisor = _services(settings, clock, held)
         app[SERVICES] = services
         held.push_async_callback(supervisor.stop)
-        supervisor.start("projector", services.projector.run())
         await services.projector.catch_up()
-        supervisor.start("floor", _floor(services).run())
-        supervisor.start("model", _assess_by_model(services, settings))
+        supervisor.start("projector", services.projector.run)
+        supervisor.start("floor", _floor(services).run)
+        supervisor.start("model", lambda: _assess_by_model(services, settings))
         _LOG.info("gateway.started", head=services.ledger.head)
         yield
         _LOG.info("gateway.stopping", head=services.ledger.head)
@@ -132,27 +135,32 @@ async def _assess_by_model(services: Services, settings: Settings) -> None:
         await worker.run()
 
 
-async def _pipeline(settings: Settings, held: AsyncExitStack) -> Pipeline | None:
-    generator = await _generator(settings, held)
+async def _pipeline(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
+    try:
+        generator = await _generator(settings, held)
+    except EmbeddedModelError as error:
+        _LOG.error("model.unavailable", reason=str(error))
+        return "the embedded language model could not be started"
     if generator is None:
-        return None
-    index = settings.data / "knowledge.sqlite"
+        return NO_MODEL
     retriever = await asyncio.to_thread(_retriever, settings)
-    _LOG.info(
-        "model.ready", model=settings.model_name or "embedded", document=index.name
-    )
+    _LOG.info("model.ready", model=settings.model_name or "embedded")
     return Pipeline(retriever, generator, shadow=settings.model_shadow)
 
 
-def _retriever(settings: Settings) -> EmbeddedRetriever:
-    embedder = (
-        MiniLmEmbedder(settings.embedding_folder)
-        if settings.embedding_folder
-        else MiniLmEmbedder.packaged()
-    )
+def _retriever(settings: Settings) -> Retriever:
     index = settings.data / "knowledge.sqlite"
-    passages = load_folder(settings.knowledge or starter_folder())
-    ensure_index(index, passages, embedder)
+    try:
+        embedder = (
+            MiniLmEmbedder(settings.embedding_folder)
+            if settings.embedding_folder
+            else MiniLmEmbedder.packaged()
+        )
+        passages = load_folder(settings.knowledge or starter_folder())
+        ensure_index(index, passages, embedder)
+    except (EmbeddingUnavailableError, UnusableDocumentError, OSError) as error:
+        _LOG.error("knowledge.unavailable", reason=str(error))
+        return AbsentRetriever(str(error))
     return EmbeddedRetriever(index, embedder)
 
 
@@ -170,7 +178,7 @@ async def _generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | N
         return remote
     if settings.model == "none":
         return None
-    server: EmbeddedModel = await start()
+    server = await start()
     held.push_async_callback(server.stop)
     local = OpenAIChat(
         server.url,

@@ -150,7 +150,7 @@ def _of_entry(entry: Entry, received: bytes, current: Currency) -> Change:
             method="DELETE",
             type=kind,
             id=entry.id,
-            full_url=entry.full_url,
+            full_url=refusal.full_url,
             if_match=if_match,
         )
     return change_of(
@@ -160,7 +160,7 @@ def _of_entry(entry: Entry, received: bytes, current: Currency) -> Change:
         current,
         index=entry.index,
         identity=entry.id,
-        full_url=entry.full_url,
+        full_url=refusal.full_url,
         if_none_exist=entry.if_none_exist,
         if_match=if_match,
     )

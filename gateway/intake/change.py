@@ -28,7 +28,7 @@ class Change:
     type: str
     id: str | None = None
     received: bytes = b""
-    full_url: str | None = None
+    full_url: str | None = None  # None outside a Bundle, "" where an entry has none
     if_none_exist: str | None = None
     if_match: int | None = None
     targets: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ import structlog
 
 from gateway.projections.database import Database
 from gateway.projections.projection import Projection
+from gateway.projections.threads import in_thread
 from gateway.store.ledger import Ledger
 from gateway.store.records import Erased, Recorded
 
@@ -39,7 +40,7 @@ class Projector:
     async def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
         """Project everything that the log holds now."""
         while self.position < self._ledger.head:
-            position = await asyncio.to_thread(self._step)
+            position = await in_thread(self._step)
             async with self._advanced:
                 self.position = position
                 self._advanced.notify_all()

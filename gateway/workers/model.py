@@ -15,6 +15,7 @@ from gateway.metrics import Metrics
 from gateway.projections import worklist
 from gateway.projections.database import Database
 from gateway.projections.projector import Projector
+from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
@@ -27,7 +28,10 @@ _LOG = structlog.get_logger()
 
 
 class ModelWorker:
-    """Lets a bounded number of cases wait for the model at once, urgent ones first."""
+    """Lets a bounded number of cases wait for the model at once, urgent ones first.
+
+    `pipeline` is a sentence where there is no model: every case is told so.
+    """
 
     def __init__(
         self,
@@ -37,7 +41,7 @@ class ModelWorker:
         projector: Projector,
         metrics: Metrics,
         clock: Callable[[], datetime],
-        pipeline: Pipeline | None,
+        pipeline: Pipeline | str,
         concurrency: int,
     ) -> None:
         self._ledger = ledger
@@ -72,7 +76,7 @@ class ModelWorker:
         free = self._concurrency - len(self._running)
         if free <= 0:
             return
-        for waiting in await asyncio.to_thread(self._waiting):
+        for waiting in await in_thread(self._waiting):
             if free and waiting.case_id not in self._running:
                 task = asyncio.create_task(self._assess(waiting))
                 self._running[waiting.case_id] = task
@@ -91,7 +95,7 @@ class ModelWorker:
             )
 
     async def _assess(self, waiting: Waiting) -> None:
-        state = await asyncio.to_thread(state_of, self._ledger, waiting.case_id)
+        state = await in_thread(state_of, self._ledger, waiting.case_id)
         if state.revision != waiting.revision or state.reviewed:
             return
         began = time.perf_counter()
@@ -107,8 +111,9 @@ class ModelWorker:
         self._measure(waiting, command, seconds, told=told)
 
     async def _ask(self, state: Assessment) -> MachineCommand:
-        if self._pipeline is None or state.case is None or state.floor is None:
-            return WithholdImpression(revision=state.revision, reasons=(NO_MODEL,))
+        if isinstance(self._pipeline, str) or not state.case or not state.floor:
+            reason = self._pipeline if isinstance(self._pipeline, str) else NO_MODEL
+            return WithholdImpression(revision=state.revision, reasons=(reason,))
         match await self._pipeline.assess(state.case, state.floor):
             case Proposal(draft=draft, run=run):
                 return ProposeImpression(revision=state.revision, run=run, draft=draft)

@@ -1,23 +1,35 @@
-"""Owns every background task, and knows which of them stopped."""
+"""Owns every background task, knows which of them stopped, and starts them again."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+import sqlite3
+from collections.abc import Awaitable, Callable
 
 import structlog
 
+from gateway.store.errors import LogClosedError, StoreError
+
 _LOG = structlog.get_logger()
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 30.0
+_PASSING = (StoreError, sqlite3.Error, OSError)
+"""A full disk, an overloaded log: what goes away while the process lives."""
 
 
 class Supervisor:
-    """Starts workers and awaits them; a worker that stops makes the service unready."""
+    """Runs workers; one that does not run makes the service unready.
+
+    A worker that the disk or the log stopped is started anew after a pause: it looks
+    before it acts, so that doing something twice changes nothing. Any other error is
+    a fault of ours and stays visible until an operator has looked.
+    """
 
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._paused: set[str] = set()
 
-    def start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a worker until the service stops."""
-        task = asyncio.create_task(work, name=name)
+        task = asyncio.create_task(self._run(name, work), name=name)
         task.add_done_callback(_report)
         self._tasks[name] = task
 
@@ -26,7 +38,7 @@ class Supervisor:
         return [
             f"The worker '{name}' stopped."
             for name, task in self._tasks.items()
-            if task.done()
+            if task.done() or name in self._paused
         ]
 
     async def stop(self) -> None:
@@ -35,10 +47,23 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
+    async def _run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        pause = _FIRST_PAUSE_S
+        while True:
+            try:
+                await work()
+            except LogClosedError:
+                return
+            except _PASSING as error:
+                _LOG.error("worker.paused", worker=name, error=type(error).__name__)
+            self._paused.add(name)
+            await asyncio.sleep(pause)
+            self._paused.discard(name)
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
 
 def _report(task: asyncio.Task[None]) -> None:
-    if task.cancelled():
-        return
-    error = task.exception()
-    name = type(error).__name__ if error else "none"
-    _LOG.error("worker.stopped", worker=task.get_name(), error=name)
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        name = type(error).__name__
+        _LOG.error("worker.stopped", worker=task.get_name(), error=name)
