@@ -50,7 +50,7 @@ def impression(view: View, status: Impression) -> Resource:
         encounter=view.state.encounter,
         at=view.assessed_at(),
         summary=wording.summary(view.state),
-        description=wording.DISCLAIMER,
+        description=wording.disclaimer(view.state),
         machine=True,
         findings=wording.findings(view.floor),
         inputs=view.inputs,

@@ -4,10 +4,7 @@ from domain.answers import Draft
 from domain.assessment import Assessment
 from domain.values import Acuity, Floor
 
-DISCLAIMER = (
-    "Proposed by software that is not a medical device. It waits for a nurse, who "
-    "decides."
-)
+_DISCLAIMER = "Proposed by software that is not a medical device."
 _SHADOW = "[Model in shadow: for comparison only, its acuity does not count] "
 _MODEL = "[Model] "
 
@@ -15,6 +12,13 @@ _MODEL = "[Model] "
 def named(acuity: Acuity) -> str:
     """Return an acuity as nurses read it."""
     return f"acuity {int(acuity)} of 5 ({acuity.name.replace('_', '-').lower()})"
+
+
+def disclaimer(state: Assessment) -> str:
+    """Say what proposed this, and whether a nurse has looked."""
+    if state.reviewed:
+        return f"{_DISCLAIMER} A nurse has reviewed it."
+    return f"{_DISCLAIMER} It waits for a nurse, who decides."
 
 
 def summary(state: Assessment) -> str:
