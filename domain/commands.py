@@ -14,6 +14,8 @@ class AcceptRecord:
     reference: Reference
     received: bytes
     links: tuple[tuple[str, str], ...] = ()
+    identifiers: tuple[str, ...] = ()
+    patient: str = ""
     if_match: int | None = None
 
 

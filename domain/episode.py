@@ -91,9 +91,7 @@ def evolve(episodes: Episodes, event: EpisodeEvent) -> Episodes:
             assert_never(event)
 
 
-def _related(
-    visit: Visit, episodes: Episodes, window: timedelta
-) -> list[EpisodeCase]:
+def _related(visit: Visit, episodes: Episodes, window: timedelta) -> list[EpisodeCase]:
     same = [each for each in episodes if each.encounter == visit.encounter]
     if visit.encounter is not None and same:
         return same

@@ -1,7 +1,7 @@
 """Every fact that the log can hold. A released event is never edited.
 
-New detail becomes a new field with a default; new meaning becomes a new class. The
-wire name in `topic` is what the log stores, so classes and modules may move.
+New detail becomes a new field with a default; new meaning a new class. The log stores
+the wire name in `topic`, so classes and modules may move.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class RecordAccepted:
     reference: Reference
     received: bytes
     links: tuple[tuple[str, str], ...] = ()  # references as sent -> as resolved
+    identifiers: tuple[str, ...] = ()  # system|value, as they are claimed
+    patient: str = ""  # whose data it is, "" where nobody's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,8 @@ class RecordCorrected:
     reference: Reference
     received: bytes
     links: tuple[tuple[str, str], ...] = ()
+    identifiers: tuple[str, ...] = ()  # system|value, as they are claimed
+    patient: str = ""  # whose data it is, "" where nobody's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,15 +213,8 @@ IdentityEvent = IdentityClaimed | IdentityReleased
 EpisodeEvent = EpisodeCaseOpened | EpisodeEncounterLearned
 TaskEvent = TaskAccepted | TaskStarted | TaskReleased | TaskDeclined
 ReviewEvent = AssessmentAccepted | AssessmentOverridden | AssessmentCorrected
-AssessmentEvent = (
-    CaseOpened
-    | CaseInformed
-    | FloorAssessed
-    | ImpressionProposed
-    | ImpressionWithheld
-    | TaskEvent
-    | ReviewEvent
-)
+MachineEvent = FloorAssessed | ImpressionProposed | ImpressionWithheld
+AssessmentEvent = CaseOpened | CaseInformed | MachineEvent | TaskEvent | ReviewEvent
 Event = RecordEvent | IdentityEvent | RequestAnswered | EpisodeEvent | AssessmentEvent
 
 REGISTRY: dict[str, type[Event]] = {

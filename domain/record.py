@@ -1,6 +1,7 @@
 """One FHIR resource as its sender wrote it: accepted, corrected, withdrawn."""
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import assert_never
 
 from domain.commands import AcceptRecord, RecordCommand, WithdrawRecord
@@ -15,12 +16,18 @@ from domain.events import (
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What is known of a resource; version 0 means that it never existed."""
+    """What is known of a resource; version 0 means that it never existed.
+
+    The content itself is not remembered, only its digest: a state must stay small
+    however large a resource is.
+    """
 
     version: int = 0
     withdrawn: bool = False
-    received: bytes = b""
+    digest: bytes = b""
     links: tuple[tuple[str, str], ...] = ()
+    identifiers: tuple[str, ...] = ()
+    patient: str = ""
 
     @property
     def exists(self) -> bool:
@@ -54,8 +61,10 @@ def evolve(state: Record, event: RecordEvent) -> Record:
         case RecordAccepted() | RecordCorrected():
             return Record(
                 version=event.reference.version,
-                received=event.received,
+                digest=sha256(event.received).digest(),
                 links=event.links,
+                identifiers=event.identifiers,
+                patient=event.patient,
             )
         case RecordWithdrawn():
             return replace(state, version=event.reference.version, withdrawn=True)
@@ -73,12 +82,19 @@ def _match(wanted: int | None, state: Record) -> None:
 
 
 def _accept(command: AcceptRecord, state: Record) -> list[RecordEvent]:
-    same = (command.received, command.links) == (state.received, state.links)
-    if state.exists and same:
+    digest = sha256(command.received).digest()
+    if state.exists and (digest, command.links) == (state.digest, state.links):
         return []
-    reference = replace(command.reference, version=state.version + 1)
     kind = RecordCorrected if state.version else RecordAccepted
-    return [kind(reference=reference, received=command.received, links=command.links)]
+    return [
+        kind(
+            reference=replace(command.reference, version=state.version + 1),
+            received=command.received,
+            links=command.links,
+            identifiers=command.identifiers,
+            patient=command.patient,
+        )
+    ]
 
 
 def _withdraw(command: WithdrawRecord, state: Record) -> list[RecordEvent]:

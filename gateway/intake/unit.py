@@ -21,7 +21,6 @@ from gateway.intake.ownership import require_senders_own
 from gateway.intake.triage import Arrival
 from gateway.store.records import Context
 from gateway.store.session import Session
-from gateway.translate.reading import received_identifiers, subject
 
 _CREATED, _OK, _DELETED = 201, 200, 204
 
@@ -100,21 +99,23 @@ class Unit:
         self, session: Session, change: Change, addresses: Addresses, state: Record
     ) -> tuple[Answer, Arrival | None]:
         reference = addresses.of[change.index]
+        patient = _patient(change, reference, addresses)
         command = AcceptRecord(
             reference=reference,
             received=change.received,
             links=addresses.links(change),
+            identifiers=_identifiers(change),
+            patient=patient,
             if_match=change.if_match,
         )
         events = record.decide(command, state)
         status = _OK if state.exists else _CREATED
         if not events:
             return self._answer(_OK, reference, state), None
-        patient = _patient(change, reference, addresses)
         session.append(
             _stream(reference), events, subject=patient, context=self.context
         )
-        self._claim(session, change, reference, state, patient)
+        self._claim(session, command, state)
         stored = _state(session, reference)
         arrival = triage.arrival(change, reference, stored.version, addresses)
         return self._answer(status, reference, stored), arrival
@@ -126,35 +127,21 @@ class Unit:
         events = record.decide(command, state)
         if not events:
             return self._answer(_DELETED, reference, state), None
-        patient = dict(state.links).get(
-            subject(state.received) or "", subject(state.received) or ""
-        )
-        patient = str(reference) if reference.type == "Patient" else patient
         session.append(
-            _stream(reference), events, subject=patient, context=self.context
+            _stream(reference), events, subject=state.patient, context=self.context
         )
-        for identifier in received_identifiers(state.received):
-            self._release(session, reference, identifier, patient)
+        for identifier in state.identifiers:
+            self._release(session, reference, identifier, state.patient)
         stored = _state(session, reference)
-        arrival = triage.departure(reference, stored.version, patient)
+        arrival = triage.departure(reference, stored.version, state.patient)
         return self._answer(_DELETED, reference, stored), arrival
 
-    def _claim(
-        self,
-        session: Session,
-        change: Change,
-        reference: Reference,
-        before: Record,
-        patient: str,
-    ) -> None:
-        condition = (
-            (identifier_of(change.if_none_exist),) if change.if_none_exist else ()
-        )
-        wanted = {*change.identifiers, *condition}
-        for gone in received_identifiers(before.received):
-            if gone not in wanted:
+    def _claim(self, session: Session, command: AcceptRecord, before: Record) -> None:
+        reference, patient = command.reference, command.patient
+        for gone in before.identifiers:
+            if gone not in command.identifiers:
                 self._release(session, reference, gone, patient)
-        for identifier in sorted(wanted):
+        for identifier in command.identifiers:
             stream = stream_of(reference.type, identifier)
             bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
             events = identity.claim(reference, bearers)
@@ -206,6 +193,12 @@ def _repeated(known: Receipt) -> tuple[Answer, ...]:
         Answer(status=int(status), reference=Reference.parse(text), at=known.at)
         for status, text in known.answers
     )
+
+
+def _identifiers(change: Change) -> tuple[str, ...]:
+    """Return what the resource is known by: its identifiers, and its condition."""
+    condition = (identifier_of(change.if_none_exist),) if change.if_none_exist else ()
+    return tuple(sorted({*change.identifiers, *condition}))
 
 
 def _patient(change: Change, reference: Reference, addresses: Addresses) -> str:

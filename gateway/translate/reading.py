@@ -8,7 +8,6 @@ from domain.values import Reference
 from fhir_profiles.compartment import encounter_of, subject_of
 from fhir_profiles.complaint import complaints
 from fhir_profiles.currency import is_current
-from fhir_profiles.lexical import parse
 from fhir_profiles.vital_signs import vitals
 
 Resource = dict[str, Any]
@@ -31,8 +30,6 @@ __all__ = [
     "asks_for_triage",
     "encounter_of",
     "identifiers",
-    "received_identifiers",
-    "subject",
     "subject_of",
 ]
 
@@ -43,16 +40,6 @@ def identifiers(content: Resource) -> tuple[str, ...]:
     Only those with a system: a value alone identifies nothing.
     """
     return tuple(sorted(set(_identifiers(content))))
-
-
-def received_identifiers(received: bytes) -> tuple[str, ...]:
-    """Return the identifiers of a stored resource; none where nothing was stored."""
-    return identifiers(parse(received)) if received else ()
-
-
-def subject(received: bytes) -> str | None:
-    """Return the reference to the patient as a stored resource wrote it."""
-    return subject_of(parse(received))
 
 
 def asks_for_triage(
