@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from threading import Event
 
 import structlog
 from aiohttp import web
@@ -143,13 +144,20 @@ async def _pipeline(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
         return "the embedded language model could not be started"
     if generator is None:
         return NO_MODEL
-    retriever = await asyncio.to_thread(_retriever, settings)
+    stopping = Event()
+    held.callback(stopping.set)
+    retriever = await asyncio.to_thread(_retriever, settings, stopping)
     _LOG.info("model.ready", model=settings.model_name or "embedded")
     return Pipeline(retriever, generator, shadow=settings.model_shadow)
 
 
-def _retriever(settings: Settings) -> Retriever:
+def _retriever(settings: Settings, stopping: Event) -> Retriever:
     index = settings.data / "knowledge.sqlite"
+
+    def give_up(_done: int, _total: int) -> None:
+        if stopping.is_set():
+            raise InterruptedError("The gateway stops before the index is built.")
+
     try:
         embedder = (
             MiniLmEmbedder(settings.embedding_folder)
@@ -157,7 +165,7 @@ def _retriever(settings: Settings) -> Retriever:
             else MiniLmEmbedder.packaged()
         )
         passages = load_folder(settings.knowledge or starter_folder())
-        ensure_index(index, passages, embedder)
+        ensure_index(index, passages, embedder, give_up)
     except (EmbeddingUnavailableError, UnusableDocumentError, OSError) as error:
         _LOG.error("knowledge.unavailable", reason=str(error))
         return AbsentRetriever(str(error))

@@ -19,6 +19,9 @@ from pydantic_settings import (
 
 PREFIX = "TRIAGE_GATEWAY_"
 CONFIG = PREFIX + "CONFIG"
+TOKEN = PREFIX + "TOKEN"
+"""Read by `push`; whoever feeds from the gateway's own machine may export it."""
+
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -123,7 +126,7 @@ def load(given: Mapping[str, Any]) -> Settings:
 
 
 def _refuse_unknown_variables() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG, TOKEN}
     unknown = sorted(
         name for name in os.environ if name.startswith(PREFIX) and name not in known
     )

@@ -55,7 +55,7 @@ SYMPTOMS: tuple[Concept, ...] = (
         face|facial|mouth droop*|drooping|numb*|weak*|asymmetr*
         slur*|garbled speech|words|talking; slurring; aphasi*; dysphasi*; dysarthri*
         speech difficult*|trouble|problem|problems|loss|lost
-        cannot|cant|unable|trouble|difficulty speak|talk
+        cannot|cant|unable|trouble|difficulty speak*|talk* !sentence|sentences|breath*
         sudden*|one|left|right side|sided|arm|leg|face|hand weak*|numb*|paraly*|paresis
         sudden* weak*|numb*|paraly*; hemipar*|hemipleg*|hemianop*
         motor weak*|deficit; facial palsy; parapar*; tetrapar*; quadripar*

@@ -30,6 +30,10 @@ _WARNING = (
     "SmolLM2-135M-Instruct, is far too small for clinical use: it runs in shadow, so "
     "its answers are shown and recorded, and count for nothing."
 )
+_LEGEND = (
+    "Final: the level that counts, with '?' while a nurse has to look. Seconds: from "
+    "the 2xx until it could be read; cases wait for the model in order of urgency."
+)
 
 
 @click.command()
@@ -110,9 +114,11 @@ def _played(script: Script) -> bool:
 
 
 async def _stopped_by_signal(playing: Coroutine[None, None, Outcome]) -> Outcome:
-    """Let SIGTERM end the play as Ctrl-C does, so that the gateway is stopped too."""
+    """Let every usual end of a process be as Ctrl-C, so that the gateway stops too."""
     task = asyncio.ensure_future(playing)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(sent) is not signal.SIG_IGN:  # nohup ignores SIGHUP.
+            asyncio.get_running_loop().add_signal_handler(sent, task.cancel)
     try:
         return await task
     except asyncio.CancelledError:
@@ -145,7 +151,7 @@ def _show(console: Console, script: Script, outcome: Outcome) -> None:
     console.print(f"{outcome.accepted} of {len(script.paths)} Bundles were accepted.")
     if outcome.rows:
         console.print(table(outcome.rows))
-        console.print("Final: the level that counts; '?' while a nurse has to look.")
+        console.print(_LEGEND)
     else:
         console.print(
             "No case was opened: no Bundle brought a complaint or a vital sign that "

@@ -238,7 +238,7 @@ TABLE = [
         "stroke",
         2,
         "stroke",
-        "facial droop; slurred speech; left sided weakness",
+        "facial droop; slurred speech; left sided weakness; trouble speaking",
         "slured speech",
     ),
     told(
@@ -668,3 +668,10 @@ def test_minimising_words_do_not_lower_a_flag(words):
 def test_a_flag_of_severe_pain_takes_the_pain_score_as_well():
     assert levels(adult("flank pain", pain=8))["red-flag.severe-flank-pain"] == 2
     assert "red-flag.severe-flank-pain" not in rules(adult("flank pain", pain=6))
+
+
+def test_a_child_too_breathless_for_sentences_has_no_stroke_flag():
+    fired = rules(case("cannot speak in full sentences"))
+
+    assert "red-flag.respiratory-distress" in fired
+    assert "red-flag.stroke" not in fired
