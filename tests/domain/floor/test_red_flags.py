@@ -238,7 +238,7 @@ TABLE = [
         "stroke",
         2,
         "stroke",
-        "facial droop; slurred speech; left sided weakness; trouble speaking",
+        "facial droop; trouble speaking; left sided weakness",
         "slured speech",
     ),
     told(
