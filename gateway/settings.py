@@ -4,6 +4,7 @@ Order of precedence: command line, `TRIAGE_GATEWAY_*` variables, the TOML file.
 """
 
 import os
+import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -123,6 +124,8 @@ def load(given: Mapping[str, Any]) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentences(error))) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file} is no TOML: {error}.") from None
 
 
 def _refuse_unknown_variables() -> None:

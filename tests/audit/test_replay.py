@@ -1,0 +1,211 @@
+import asyncio
+import json
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from domain.answers import Draft, ModelIdentity, ModelRun, Sampling
+from domain.events import REGISTRY, CaseOpened, FloorAssessed, ImpressionProposed
+from domain.floor.compose import assess
+from domain.values import Acuity, Case, Complaint, Reference
+from gateway.audit.replay import replay
+from gateway.cli.audit import audit
+from gateway.cli.rebuild import rebuild
+from gateway.store.ledger import Ledger
+from gateway.store.records import Context
+from inference.pipeline import Proposal
+from inference.pipeline import replay as run_again
+from tests.gateway_inside import gateway_inside
+from tests.patients import encounter, patient
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+WHOM = Reference(type="Patient", id="p1", version=1)
+CASE = Case(
+    patient=WHOM,
+    at=AT,
+    complaints=(
+        Complaint(
+            text="crushing chest pain",
+            source=Reference(type="Encounter", id="e1", version=1),
+        ),
+    ),
+    inputs=(WHOM,),
+)
+FLOOR = assess(CASE)
+OPENED = CaseOpened(
+    case_id="c1", patient=WHOM, encounter=None, previous=None, triggers=(), at=AT
+)
+ANSWER = json.dumps(
+    {
+        "acuity": 3,
+        "reasons": [],
+        "red_flags": [],
+        "questions": [],
+        "suggested_actions": [],
+        "missing_data": [],
+        "confidence": "low",
+    }
+)
+
+
+def silent(_done, _total):
+    """Show no progress."""
+
+
+def run():
+    raw = ModelRun(
+        model=ModelIdentity(name="m", weights="w", server="s"),
+        shadow=True,
+        prompt_version="",
+        prompt_sha256="",
+        schema_sha256="",
+        sampling=Sampling(temperature=0, seed=0, max_tokens=10),
+        index="none",
+        passages=(),
+        answer=ANSWER,
+        finish="stop",
+        milliseconds=1,
+    )
+    return run_again(CASE, FLOOR, raw)
+
+
+def log_of(folder, *events):
+    ledger = Ledger.open(folder, registry=REGISTRY)
+    context = Context(at=AT, actor="test", request="r1")
+
+    def work(session):
+        session.append("case/c1", events, subject="Patient/p1", context=context)
+
+    ledger.submit_sync(work)
+    ledger.close()
+
+
+@pytest.fixture
+async def folder(tmp_path):
+    """The data folder of a gateway that opened a case, now stopped."""
+    data = tmp_path / "data"
+    whom = "urn:uuid:6a0a2c2e-3a53-4c55-9a9b-5a3c0a4b0c01"
+    async with gateway_inside(data, dev=True) as caller:
+        entries = [
+            {"fullUrl": whom, "resource": patient(), "request": post("Patient")},
+            {
+                "resource": encounter(whom, "chest pain"),
+                "request": post("Encounter"),
+            },
+        ]
+        await caller.push(
+            {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+        )
+        while not await caller.search("Task?status=requested"):
+            pass
+    return data
+
+
+def post(kind):
+    return {"method": "POST", "url": kind}
+
+
+def test_a_log_whose_rules_would_say_the_same_is_the_same(tmp_path):
+    log_of(tmp_path, OPENED, FloorAssessed(revision=1, case=CASE, floor=FLOOR))
+
+    result = replay(tmp_path, progress=silent)
+
+    assert result.same
+    assert (result.floors, result.compared) == (1, False)
+
+
+def test_a_floor_that_the_rules_would_not_give_is_named(tmp_path):
+    wrong = replace(FLOOR, acuity=Acuity.NON_URGENT)
+    log_of(tmp_path, OPENED, FloorAssessed(revision=1, case=CASE, floor=wrong))
+
+    result = replay(tmp_path, progress=silent)
+
+    assert not result.same
+    assert result.findings[0].position == 2
+
+
+def test_a_floor_of_other_rules_is_a_note_and_no_difference(tmp_path):
+    older = replace(FLOOR, rules="0", acuity=Acuity.NON_URGENT)
+    log_of(tmp_path, OPENED, FloorAssessed(revision=1, case=CASE, floor=older))
+
+    result = replay(tmp_path, progress=silent)
+
+    assert result.same
+    assert result.findings[0].note
+
+
+def test_a_model_run_with_another_prompt_hash_is_named(tmp_path):
+    again = run()
+    forged = replace(again.run, prompt_sha256="0" * 64)
+    draft = again.draft if isinstance(again, Proposal) else Draft(acuity=Acuity.URGENT)
+    floored = FloorAssessed(revision=1, case=CASE, floor=FLOOR)
+    proposed = ImpressionProposed(
+        revision=1, run=forged, draft=draft, acuity=FLOOR.acuity
+    )
+    log_of(tmp_path, OPENED, floored, proposed)
+
+    result = replay(tmp_path, progress=silent)
+
+    assert not result.same
+    assert result.findings[0].position == 3
+
+
+async def test_a_changed_read_model_is_named(folder):
+    file = sqlite3.connect(folder / "projections.sqlite")
+    with file:
+        file.execute("DELETE FROM term WHERE type = 'Encounter'")
+        file.execute("DELETE FROM resource WHERE type = 'Task'")
+    file.close()
+
+    result = CliRunner().invoke(audit, ["replay", "--data", str(folder)])
+
+    assert result.exit_code == 1
+    assert "Task/" in result.output
+    assert "'term'" in result.output
+
+
+async def test_rebuilding_mends_what_was_changed(folder):
+    file = sqlite3.connect(folder / "projections.sqlite")
+    with file:
+        file.execute("DELETE FROM resource WHERE type = 'Task'")
+    file.close()
+
+    arguments = ["--data", str(folder)]
+    rebuilt = await asyncio.to_thread(CliRunner().invoke, rebuild, arguments)
+    replayed = CliRunner().invoke(audit, ["replay", "--data", str(folder)])
+
+    assert rebuilt.exit_code == 0
+    assert replayed.exit_code == 0
+    assert "same" in replayed.output
+
+
+async def test_an_export_holds_every_event_in_order(folder):
+    result = CliRunner().invoke(audit, ["export", "--data", str(folder)])
+
+    rows = [json.loads(line) for line in result.output.splitlines()]
+    assert [row["position"] for row in rows] == list(range(1, len(rows) + 1))
+    assert "case.opened.v1" in {row["topic"] for row in rows}
+
+
+async def test_a_noted_head_shows_that_an_older_file_was_put_in_place(folder):
+    verified = CliRunner().invoke(audit, ["verify", "--data", str(folder)])
+    position = int(verified.output.rpartition("verified head: ")[2].partition(":")[0])
+    newer = f"{position + 1}:{'0' * 64}"
+
+    result = CliRunner().invoke(
+        audit, ["verify", "--data", str(folder), "--expect", newer]
+    )
+
+    assert verified.exit_code == 0
+    assert result.exit_code == 1
+
+
+def test_a_folder_without_a_log_is_said_plainly(tmp_path):
+    for command in ("verify", "replay", "export"):
+        result = CliRunner().invoke(audit, [command, "--data", str(tmp_path)])
+
+        assert result.exit_code == 1
+        assert "log" in result.output
