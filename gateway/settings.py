@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     model: Literal["embedded", "none"] = "embedded"  # without model_url
     model_url: str | None = None  # an OpenAI-compatible /v1, such as SGLang's
     model_name: str | None = None
-    model_weights: str = "undeclared"  # hash of the weights that the server runs
+    model_weights: str | None = None  # hash of the weights that the server runs
     model_api_key: str | None = None
     model_shadow: bool = True  # answers are recorded and shown, their acuity is not
     model_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60

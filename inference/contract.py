@@ -15,7 +15,7 @@ MOST_QUESTIONS = 2
 MOST_CHOICES = 4
 MOST_CASE_REFS = 3
 MOST_EVIDENCE = 1
-TEXT_LENGTH = 160
+TEXT_LENGTH = 130
 QUESTION_LENGTH = 120
 QUOTE_LENGTH = 240
 LEAST_TEXT = 12
@@ -99,8 +99,10 @@ def output_schema(
 
     A quote can only be a sentence of a passage that was shown and a reference only
     a fact that was shown, so that a server which obeys the schema cannot invent
-    either. No keyword is used that xgrammar 0.2 refuses (`uniqueItems`, `not`,
-    `multipleOf`). Reasons stand before the acuity: a model reads its own argument.
+    either. Nothing is used that xgrammar 0.2 refuses: `uniqueItems`, `not`,
+    `multipleOf`, and more than 128 repetitions of one character in a `pattern`
+    (tried with 0.2.7 and 0.2.8; https://github.com/mlc-ai/xgrammar/issues/863).
+    Reasons stand before the acuity: a model reads its own argument.
     """
     reason: dict[str, object] = {
         "case_refs": _list({"enum": list(case_refs)}, MOST_CASE_REFS, least=1)

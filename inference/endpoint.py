@@ -30,7 +30,7 @@ class _Completion(msgspec.Struct):
 
 
 class Served(msgspec.Struct):
-    """One row of /v1/models; SGLang's `root` is the path or name of the weights."""
+    """One row of /v1/models; `root` may be the path of the weights, or `id` again."""
 
     id: str
     root: str | None = None

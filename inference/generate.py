@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from domain.answers import ModelIdentity, Sampling
 from inference.circuit import Circuit
-from inference.endpoint import BusyError, Choice, Endpoint
+from inference.endpoint import BusyError, Choice, Endpoint, Served
 from inference.schema import Answer, GeneratorUnavailableError, Message
 
 UNDECLARED = "undeclared"  # ModelIdentity.weights where nobody says what is served
@@ -47,7 +47,7 @@ class OpenAIChat:
         weights: hash or revision of the weights; asked of the server where not given.
         server: kind of server, for the record.
         timeout_s: seconds for one request with its retry, waiting for a slot apart.
-        max_tokens: most tokens of an answer.
+        max_tokens: most tokens of an answer; the default holds the contract's longest.
         concurrency: most requests at a time.
         constrain: makes the request fields that enforce the schema.
         circuit: the breaker.
@@ -64,7 +64,7 @@ class OpenAIChat:
         weights: str | None = None,
         server: str = "openai-compatible",
         timeout_s: float = 30.0,
-        max_tokens: int = 512,
+        max_tokens: int = 1024,
         concurrency: int = 4,
         constrain: Callable[[dict[str, object]], dict[str, object]] = response_format,
         circuit: Circuit | None = None,
@@ -167,8 +167,13 @@ class OpenAIChat:
         except GeneratorUnavailableError:
             return self._identity
         base = self._identity.name.split(":", 1)[0]
-        roots = [row.root for row in served if row.id == base and row.root]
+        roots = [row.root for row in served if row.id == base and _tells(row)]
         if roots:
             self._identity = replace(self._identity, weights=f"root:{roots[0]}")
         self._known = True
         return self._identity
+
+
+def _tells(row: Served) -> bool:
+    """Say whether a row names weights; SGLang 0.5.21 repeats the served name."""
+    return bool(row.root) and row.root != row.id

@@ -11,6 +11,7 @@ import pytest
 
 from domain.answers import Draft
 from domain.values import Complaint
+from inference.contract import TEXT_LENGTH
 from inference.pipeline import Pipeline, Proposal
 from inference.prompt import INSTRUCTIONS, case_refs, record_mark, render
 from tests.inference.scenes import (
@@ -157,7 +158,7 @@ def test_an_injection_stays_inside_the_record(injection):
 
 @pytest.mark.parametrize("injection", INJECTIONS)
 async def test_a_model_that_repeats_an_injection_is_not_shown(injection):
-    hostile = answer(reasons=[reason(injection[:160] or "x")], questions=[])
+    hostile = answer(reasons=[reason(injection[:TEXT_LENGTH] or "x")], questions=[])
 
     assert not isinstance(await outcome_of(hostile, recorded("cough")), Proposal)
 
