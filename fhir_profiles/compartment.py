@@ -35,14 +35,18 @@ _AMONG_OTHERS = MappingProxyType(
 _ENCOUNTERS = ("encounter", "context", "context.encounter")
 
 _LITERAL = r"(?:https?://[^\s?#]+/)?%s/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]+)?"
-_PATIENT = re.compile(_LITERAL % "Patient")
-_ENCOUNTER = re.compile(_LITERAL % "Encounter")
+# A conditional reference, which the intake resolves before it means anything
+# (http://hl7.org/fhir/R4/http.html#trules).
+_CONDITIONAL = r"|%s\?\S+"
+_PATIENT = re.compile((_LITERAL + _CONDITIONAL) % ("Patient", "Patient"))
+_ENCOUNTER = re.compile((_LITERAL + _CONDITIONAL) % ("Encounter", "Encounter"))
 
 
 def subject_of(resource: Resource) -> str | None:
     """Return the reference to the patient of a resource, as it was written.
 
-    `Patient/123`, an absolute URL of a Patient, or `urn:uuid:...`. None for a Patient
+    `Patient/123`, an absolute URL of a Patient, `Patient?identifier=...`, or
+    `urn:uuid:...`. None for a Patient
     itself, for a group or a device as subject, and where no patient is named.
     """
     kind = string(resource, "resourceType")

@@ -46,7 +46,12 @@ def at(path, reference, **more):
 )
 @pytest.mark.parametrize(
     "reference",
-    ["Patient/1", "Patient/1/_history/2", "https://ehr.example/fhir/Patient/1"],
+    [
+        "Patient/1",
+        "Patient/1/_history/2",
+        "Patient?identifier=urn:mrn|1",
+        "https://ehr.example/fhir/Patient/1",
+    ],
 )
 def test_the_patient_of_a_resource_is_found_as_written(kind, path, reference):
     resource = {"resourceType": kind} | at(path, reference)
@@ -86,7 +91,7 @@ def test_a_local_urn_counts_where_it_can_only_be_the_patient():
 
 @pytest.mark.parametrize(
     "reference",
-    ["Group/1", "#contained", "Patient?identifier=1", "Patient/", "PatientX/1", "", 7],
+    ["Group/1", "#contained", "Patient?", "Patient/", "PatientX/1", "", 7],
 )
 def test_what_names_no_patient_gives_none(reference):
     assert (

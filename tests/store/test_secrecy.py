@@ -1,3 +1,6 @@
+from gateway.store.founding import read_identity
+from gateway.store.opening import unlock
+from gateway.store.reading import snapshot
 from tests.store.samples import note, opened
 
 
@@ -48,10 +51,14 @@ def test_each_subject_has_one_key_and_shares_it_with_nobody(tmp_path):
 
 def test_a_secret_is_not_printed_with_what_holds_it(tmp_path):
     ledger = opened(tmp_path)
-    key = (tmp_path / "keys" / "kek").read_bytes()
+    key_file = tmp_path / "keys" / "kek"
+    with snapshot(tmp_path) as connection:
+        unlocked = unlock(connection, read_identity(connection), key_file)
+    secrets = unlocked.foundation.secrets
 
-    shown = repr(ledger._log)
+    shown = repr((ledger._log, unlocked))
 
-    assert repr(key) not in shown
-    assert repr(ledger._log.reader.names.secret) not in shown
+    assert repr(key_file.read_bytes()) not in shown
+    assert repr(secrets.names) not in shown
+    assert repr(secrets.signing) not in shown
     ledger.close()

@@ -1,0 +1,39 @@
+"""The wire names are for ever: a log cannot be rewritten."""
+
+from typing import get_args
+
+from domain import events
+
+
+def members(union):
+    for each in get_args(union):
+        yield from members(each) if get_args(each) else (each,)
+
+
+def test_every_event_of_the_union_is_in_the_registry():
+    assert set(members(events.Event)) == set(events.REGISTRY.values())
+
+
+def test_every_wire_name_has_a_version_and_stays_what_it_is():
+    assert sorted(events.REGISTRY) == [
+        "assessment.accepted.v1",
+        "assessment.corrected.v1",
+        "assessment.floored.v1",
+        "assessment.overridden.v1",
+        "assessment.proposed.v1",
+        "assessment.withheld.v1",
+        "case.informed.v1",
+        "case.opened.v1",
+        "episode.case-opened.v1",
+        "episode.encounter-learned.v1",
+        "identity.claimed.v1",
+        "identity.released.v1",
+        "record.accepted.v1",
+        "record.corrected.v1",
+        "record.withdrawn.v1",
+        "request.answered.v1",
+        "task.accepted.v1",
+        "task.declined.v1",
+        "task.released.v1",
+        "task.started.v1",
+    ]

@@ -1,0 +1,123 @@
+"""A real gateway in a process of its own, which can be killed and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tests.callers import CLIENTS
+
+ROOT = Path(__file__).resolve().parents[1]
+START_S = 30
+PREFIX = "TRIAGE_GATEWAY_"
+
+
+class GatewayProcess:
+    """A gateway on a data folder; the port is free at first and kept afterwards."""
+
+    def __init__(self, folder, *, dev=False, **settings):
+        self.data = folder / "data"
+        self.log = folder / "gateway.log"
+        self._port = 0
+        self._dev = dev
+        self._file = folder / "settings.toml"
+        self._file.write_text(_toml({"model": "none", **settings}, dev=dev))
+        self._process = None
+        self.start_seconds = []
+
+    @property
+    def base(self):
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def output(self):
+        return self.log.read_text()
+
+    def start(self):
+        """Start, and return once it says that it is ready."""
+        self.spawn()
+        self.wait_ready()
+        return self
+
+    def spawn(self):
+        """Start without waiting."""
+        before = self.log.stat().st_size if self.log.exists() else 0
+        began = time.monotonic()
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "gateway", *self._arguments()],
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+                env=_environment(),
+            )
+        self._began, self._before = began, before
+
+    def wait_ready(self):
+        while not self._ready():
+            if self._process.poll() is not None:
+                raise AssertionError(f"The gateway ended:\n{self.output}")
+            if time.monotonic() - self._began > START_S:
+                raise AssertionError(f"The gateway is not ready:\n{self.output}")
+            time.sleep(0.01)
+        self.start_seconds.append(time.monotonic() - self._began)
+
+    def kill(self):
+        """End it as `kill -9` does, at once and without a word."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self):
+        """End it as an operator does; return its exit status."""
+        if self._process is None or self._process.poll() is not None:
+            return None
+        self._process.terminate()
+        return self._process.wait(timeout=30)
+
+    def _arguments(self):
+        development = ["--dev"] if self._dev else []
+        where = ["--data", str(self.data), "--port", str(self._port)]
+        return ["serve", "--config", str(self._file), *where, *development]
+
+    def _ready(self):
+        if self._port == 0:
+            self._port = self._announced()
+        if self._port == 0:
+            return False
+        try:
+            with urllib.request.urlopen(f"{self.base}/health/ready", timeout=5) as said:
+                return said.status == 200
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def _announced(self):
+        with self.log.open("rb") as log:
+            log.seek(self._before)
+            for line in log.read().decode().splitlines(keepends=True):
+                if line.startswith("FHIR base: ") and line.endswith("\n"):
+                    return int(line.rsplit(":", 1)[1].split("/")[0])
+        return 0
+
+
+def _environment():
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
+    return {**inherited, "OMP_NUM_THREADS": "1"}
+
+
+def _toml(settings, *, dev):
+    lines = [f"{name} = {_literal(value)}" for name, value in settings.items()]
+    for client in () if dev else CLIENTS:
+        lines.append("[[clients]]")
+        fields = client.model_dump().items()
+        lines += [f"{name} = {_literal(value)}" for name, value in fields]
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value):
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else f'"{value}"'

@@ -1,0 +1,161 @@
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.events import REGISTRY, RecordAccepted
+from domain.values import Reference
+from gateway.projections import resources
+from gateway.projections.database import FILE, Database, remove
+from gateway.projections.projector import Projector
+from gateway.store.ledger import Ledger
+from gateway.store.records import Context
+from tests.gateway_inside import gateway_inside
+from tests.patients import MRN, fresh_record, patient, transaction, visit
+from tests.worklist import completed, open_task
+
+CONTEXT = Context(at=datetime(2026, 3, 1, tzinfo=UTC), actor="test", request="r")
+
+
+def accepted(identity, body=b'{"resourceType":"Patient"}'):
+    reference = Reference(type="Patient", id=identity, version=1)
+    return RecordAccepted(reference=reference, received=body)
+
+
+@asynccontextmanager
+async def projecting(folder):
+    """Open a log and its read models without a gateway around them."""
+    ledger = Ledger.open(folder, registry=REGISTRY)
+    database = Database(folder / FILE, ledger.derive("projections"))
+    try:
+        yield ledger, database, Projector(ledger, database)
+    finally:
+        database.close()
+        ledger.close()
+
+
+async def append(ledger, name, *events):
+    await ledger.submit(
+        lambda session: session.append(name, events, subject="", context=CONTEXT)
+    )
+
+
+def shown(database):
+    with database.reader() as connection:
+        return [str(each.reference) for each in resources.every(database, connection)]
+
+
+async def test_a_projector_follows_the_log(tmp_path):
+    async with projecting(tmp_path) as (ledger, database, projector):
+        following = asyncio.create_task(projector.run())
+        for name in ("a", "b", "c"):
+            await append(ledger, f"record/Patient/{name}", accepted(name))
+            await projector.reach_head()
+
+        assert shown(database) == [f"Patient/{name}/_history/1" for name in "abc"]
+        following.cancel()
+        await asyncio.wait([following])
+
+
+async def test_progress_is_told_and_batches_end_at_the_head(tmp_path):
+    async with projecting(tmp_path) as (ledger, _, projector):
+        for number in range(3):
+            events = [accepted(f"p{number}-{n}") for n in range(400)]
+            for event in events[:1]:
+                await append(ledger, f"record/Patient/{number}", event)
+            await append(ledger, f"record/Patient/x{number}", *events[1:])
+        told = []
+
+        await projector.catch_up(told.append)
+
+        assert told[-1] == ledger.head == 1200
+        assert told == sorted(told)
+
+
+@pytest.mark.parametrize(
+    "poison",
+    [
+        accepted("bad", b"not JSON at all"),
+        accepted("bad", b"[]"),
+        accepted("bad", b"{}"),
+    ],
+    ids=["no JSON", "no object", "no type"],
+)
+async def test_one_bad_event_does_not_stop_what_nurses_see(tmp_path, poison):
+    async with projecting(tmp_path) as (ledger, database, projector):
+        await append(ledger, "record/Patient/a", accepted("a"))
+        await append(ledger, "record/Patient/bad", poison)
+        await append(ledger, "record/Patient/c", accepted("c"))
+
+        await projector.catch_up()
+
+        assert projector.poisoned() == 1
+        assert projector.position == ledger.head
+        assert shown(database) == ["Patient/a/_history/1", "Patient/c/_history/1"]
+
+
+async def test_a_version_that_is_there_already_is_poison_and_no_end(tmp_path):
+    async with projecting(tmp_path) as (ledger, database, projector):
+        await append(ledger, "record/Patient/a", accepted("a"))
+        await append(ledger, "record/Patient/b", accepted("a"))
+        await append(ledger, "record/Patient/c", accepted("c"))
+
+        await projector.catch_up()
+
+        assert projector.poisoned() == 1
+        assert shown(database) == ["Patient/a/_history/1", "Patient/c/_history/1"]
+
+
+async def test_a_restarted_projector_goes_on_where_it_was(tmp_path):
+    async with projecting(tmp_path) as (ledger, _, projector):
+        await append(ledger, "record/Patient/a", accepted("a"))
+        await projector.catch_up()
+        await append(ledger, "record/Patient/b", accepted("b"))
+
+    async with projecting(tmp_path) as (ledger, database, projector):
+        assert projector.position == 1
+        await projector.catch_up()
+
+        assert projector.position == ledger.head == 2
+        assert shown(database) == ["Patient/a/_history/1", "Patient/b/_history/1"]
+
+
+async def test_read_models_that_were_dropped_are_rebuilt_the_same(tmp_path):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        answer = await caller.push(visit(fresh_record(), "cough", ("8867-4", 90)))
+        whom = answer.locations[0].partition("/_history")[0]
+        task = await open_task(caller, whom)
+        await completed(caller, task, decision="overridden", acuity=1)
+        before = await everything(caller)
+
+    remove(tmp_path)
+
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        assert await everything(caller) == before
+
+
+async def everything(caller):
+    kinds = ("Patient", "Encounter", "Task", "ClinicalImpression", "Provenance")
+    return [
+        (await caller.get(f"/fhir/{kind}?_sort=_id")).json["entry"][0]["resource"]
+        for kind in kinds
+    ]
+
+
+async def test_a_restarted_gateway_finishes_what_waited(tmp_path):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        record = fresh_record()
+        await caller.push(visit(record, "cough", ("8867-4", 90)))
+
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        (whom,) = await caller.search(f"Patient?identifier={MRN}|{record}")
+        assert await open_task(caller, f"Patient/{whom['id']}")
+
+
+async def test_a_gateway_that_stops_under_load_closes_in_order(tmp_path):
+    for _ in range(5):
+        async with gateway_inside(tmp_path, dev=True) as caller:
+            bundles = [transaction(patient(fresh_record())) for _ in range(20)]
+            await asyncio.gather(*map(caller.push, bundles))
+            await caller.push(visit(fresh_record(), "cough", ("8867-4", 90)))
