@@ -23,14 +23,11 @@ from gateway.workers.floor import FloorWorker
 from gateway.workers.model import NO_MODEL, ModelWorker
 from gateway.workers.supervision import Supervisor
 from inference.document import UnusableDocumentError
-from inference.embed import EmbeddingUnavailableError, MiniLmEmbedder
 from inference.embedded_model import EmbeddedModelError, start
 from inference.generate import OpenAIChat, compact_grammar
 from inference.knowledge import load_folder, starter_folder
 from inference.pipeline import Pipeline
 from inference.retrieve.absent import AbsentRetriever
-from inference.retrieve.embedded import EmbeddedRetriever
-from inference.retrieve.index import ensure_index
 from inference.schema import Retriever
 
 _LOG = structlog.get_logger()
@@ -152,6 +149,14 @@ async def _pipeline(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
 
 
 def _retriever(settings: Settings, stopping: Event) -> Retriever:
+    # These bring numpy and the tokenizer: a fifth of the start, and not all need them.
+    from inference.embed import (  # noqa: PLC0415
+        EmbeddingUnavailableError,
+        MiniLmEmbedder,
+    )
+    from inference.retrieve.embedded import EmbeddedRetriever  # noqa: PLC0415
+    from inference.retrieve.index import ensure_index  # noqa: PLC0415
+
     index = settings.data / "knowledge.sqlite"
 
     def give_up(_done: int, _total: int) -> None:

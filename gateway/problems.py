@@ -56,6 +56,9 @@ _ANSWERS: tuple[tuple[type[Exception], int, str, dict[str, str]], ...] = (
     (LogUnavailableError, 503, "no-store", {"Retry-After": "10"}),
     (LogClosedError, 503, "transient", {"Retry-After": "10"}),
 )
+_BROKEN_BODY = (
+    "The body is not encoded as its headers say, or it broke off: send it again."
+)
 _HTTP_CODES = {
     400: "invalid",
     401: "login",
@@ -98,6 +101,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(422, outcome([found]), {})
         case web.HTTPException():
             return _http(error)
+        case web.RequestPayloadError():
+            return Problem(400, outcome([issue("invalid", _BROKEN_BODY)]), {})
         case _:
             return _listed(error)
 

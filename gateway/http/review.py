@@ -42,9 +42,14 @@ async def review(request: web.Request) -> web.Response:
             "decides on an assessment that has changed."
         )
     found = await _current(request)
+    if found is None or found.reference.version != version:
+        raise StaleVersionError(
+            f"The Task is not at version {version} any more: read it and the "
+            "assessment again before you decide."
+        )
     command = nurse_command(
         sent,
-        parse(found.body) if found else {},
+        parse(found.body),
         task=number,
         version=version,
         by=request[PRINCIPAL].reviewer,

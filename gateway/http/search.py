@@ -9,7 +9,7 @@ from fhir_profiles.lexical import parse
 from gateway.access import Permission
 from gateway.http import replies
 from gateway.http.services import PRINCIPAL, SERVICES
-from gateway.problems import issue, outcome
+from gateway.problems import UnsupportedMediaError, issue, outcome
 from gateway.projections import search as searching
 from gateway.projections.search import Found, Search
 
@@ -23,8 +23,7 @@ async def search(request: web.Request) -> web.Response:
     kind = request.match_info["type"]
     given: Given = list(request.query.items())
     if request.method == "POST":
-        form = await request.post()
-        given += [(name, str(value)) for name, value in form.items()]
+        given += await _form(request)
     lenient = "handling=lenient" in request.headers.get("Prefer", "")
     wanted = searching.understand(services.database, kind, given, lenient=lenient)
     await services.projector.reach_head()
@@ -32,6 +31,14 @@ async def search(request: web.Request) -> web.Response:
         found = searching.run(services.database, connection, wanted)
     private = request.method == "POST"
     return replies.body(_searchset(request, wanted, found, given, private=private))
+
+
+async def _form(request: web.Request) -> Given:
+    try:
+        form = await request.post()
+    except (LookupError, UnicodeError):  # a charset that is unknown, or not kept to
+        raise UnsupportedMediaError("Send the search's form in UTF-8.") from None
+    return [(name, str(value)) for name, value in form.items()]
 
 
 def _searchset(

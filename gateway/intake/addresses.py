@@ -1,7 +1,7 @@
 """Which address every entry of a request has, and where its references lead."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -10,6 +10,8 @@ from domain import identity
 from domain.errors import AmbiguousIdentityError, NotFoundError
 from domain.values import Reference
 from gateway.intake.change import Change, ChangeError, Plan
+from gateway.intake.streams import identity_stream
+from gateway.store.foresight import Derive
 from gateway.store.session import Session
 
 _CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?\S+")
@@ -37,16 +39,14 @@ class Addresses:
         return tuple(sorted(pair for pair in pairs if pair[0] != pair[1]))
 
 
-def stream_of(kind: str, identifier: str) -> str:
-    """Return the stream of the claims on an identifier (`system|value`)."""
-    return f"identity/{kind}/{identifier}"
-
-
-def assign(session: Session, plan: Plan, generation: int) -> Addresses:
+def assign(
+    session: Session, plan: Plan, generation: int, earlier: Mapping[int, Reference]
+) -> Addresses:
     """Give every entry its address.
 
     Ids of new resources derive from the request, so that a repetition after a crash
-    computes the same ones.
+    computes the same ones. `earlier` are the resources that the same request created
+    before, by entry: they are not created again.
 
     Raises:
         ChangeError: a condition matches several resources, or nothing.
@@ -55,19 +55,33 @@ def assign(session: Session, plan: Plan, generation: int) -> Addresses:
     addresses = Addresses()
     claimed: dict[str, Reference] = {}
     for change in plan.changes:
-        reference = _existing(session, change, claimed)
+        reference = _existing(session, change, claimed) or earlier.get(change.index)
         if reference is not None:
             addresses.existing.add(change.index)
         else:
-            reference = _fresh(session, plan, change, generation)
+            reference = fresh(session.derive, plan, change, generation)
         addresses.of[change.index] = reference
         for identifier in (*change.identifiers, *_condition(change)):
-            claimed.setdefault(stream_of(change.type, identifier), reference)
+            claimed.setdefault(identity_stream(change.type, identifier), reference)
         if change.full_url:
             addresses.written[change.full_url] = str(reference)
     for change in plan.changes:
         _resolve(session, change, addresses, claimed)
     return addresses
+
+
+def fresh(derive: Derive, plan: Plan, change: Change, generation: int) -> Reference:
+    """Return the address that a change has unless its condition matches."""
+    if change.id is not None:
+        return Reference(type=change.type, id=change.id)
+    cause = (plan.key or plan.seed, str(generation), str(change.index))
+    derived = derive("resource", *cause)
+    return Reference(type=change.type, id=str(UUID(bytes=derived[:16], version=4)))
+
+
+def is_conditional(text: str) -> bool:
+    """Say whether a reference names a resource by a condition."""
+    return _CONDITIONAL.fullmatch(text) is not None
 
 
 def identifier_of(query: str) -> str:
@@ -96,7 +110,7 @@ def _existing(
     if change.if_none_exist is None:
         return None
     try:
-        stream = stream_of(change.type, identifier_of(change.if_none_exist))
+        stream = identity_stream(change.type, identifier_of(change.if_none_exist))
         return claimed.get(stream) or _bearer(session, stream)
     except (AmbiguousIdentityError, UnsupportedConditionError) as error:
         raise ChangeError(change, error) from None
@@ -105,14 +119,6 @@ def _existing(
 def _bearer(session: Session, stream: str) -> Reference | None:
     bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
     return identity.only_bearer(bearers)
-
-
-def _fresh(session: Session, plan: Plan, change: Change, generation: int) -> Reference:
-    if change.id is not None:
-        return Reference(type=change.type, id=change.id)
-    cause = (plan.key or plan.seed, str(generation), str(change.index))
-    derived = session.derive("resource", *cause)
-    return Reference(type=change.type, id=str(UUID(bytes=derived[:16], version=4)))
 
 
 def _resolve(
@@ -124,7 +130,7 @@ def _resolve(
     for text in _conditional(change, addresses):
         kind = text.partition("?")[0]
         try:
-            stream = stream_of(kind, identifier_of(text))
+            stream = identity_stream(kind, identifier_of(text))
             bearer = claimed.get(stream) or _bearer(session, stream)
         except (AmbiguousIdentityError, UnsupportedConditionError) as error:
             raise ChangeError(change, error) from None
@@ -135,7 +141,7 @@ def _resolve(
 
 def _conditional(change: Change, addresses: Addresses) -> Iterator[str]:
     for text in change.targets:
-        if text not in addresses.written and _CONDITIONAL.fullmatch(text):
+        if text not in addresses.written and is_conditional(text):
             yield text
 
 

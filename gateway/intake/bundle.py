@@ -45,7 +45,9 @@ class _RawEntry(msgspec.Struct):
 
 
 class _RawBundle(msgspec.Struct):
-    entry: list[_RawEntry] = []
+    # Each is cut further once it is known to be well formed: a batch may hold
+    # entries that are not even objects.
+    entry: list[msgspec.Raw] = []
 
 
 def bundle_request(
@@ -60,9 +62,9 @@ def bundle_request(
     """
     with step("parse"):
         bundle = lexical.parse(body)
-        cut = msgspec.json.decode(body.removeprefix(BOM_UTF8), type=_RawBundle)
     with step("check"):
         asked = _checked(bundle, body)
+        cut = msgspec.json.decode(body.removeprefix(BOM_UTF8), type=_RawBundle)
         changes, refused = _changes(asked, cut, current)
     name = _key(bundle, key, actor) or f"digest/{digest_of(body).hex()}"
     return BundleRequest(
@@ -90,13 +92,18 @@ def _changes(
         if entry.method in _READS:
             continue
         try:
-            received = bytes(cut.entry[entry.index].resource)
+            received = _received(cut.entry[entry.index])
             changes.append(_of_entry(entry, received, current))
         except ChangeError as error:
             if asked.type == "transaction":
                 raise
             refused.append(error)
     return changes, refused
+
+
+def _received(entry: msgspec.Raw) -> bytes:
+    """Return the very bytes of an entry's resource."""
+    return bytes(msgspec.json.decode(entry, type=_RawEntry).resource)
 
 
 def _plans(

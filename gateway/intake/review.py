@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from domain import assessment
 from domain.commands import AssessmentCommand
-from gateway.intake.triage import case_stream, load_case
+from gateway.intake.streams import case_stream
+from gateway.intake.triage import load_case
 from gateway.store.records import Context
 from gateway.store.session import Session
 

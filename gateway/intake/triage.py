@@ -14,8 +14,10 @@ from domain.policies import placement, triage
 from domain.values import Reference
 from gateway.intake.addresses import Addresses
 from gateway.intake.change import Change, Relevance
+from gateway.intake.streams import case_stream, episode_stream
 from gateway.store.records import Context
 from gateway.store.session import Session
+from gateway.translate.reading import READ_BY_TRIAGE
 
 _RECENT = 20  # cases of one patient that new data may belong to
 
@@ -32,38 +34,40 @@ class Arrival:
 
 def arrival(
     change: Change, reference: Reference, version: int, addresses: Addresses
-) -> Arrival | None:
+) -> list[Arrival]:
     """Return what a stored change means to triage, if anything."""
     if change.relevance is Relevance.NONE:
-        return None
+        return []
     written = str(reference) if change.type == "Patient" else change.subject
     patient = _literal(addresses.resolved(written or ""), "Patient")
     if patient is None:
-        return None
+        return []
     encounter = (
         reference
         if change.type == "Encounter"
         else _literal(addresses.resolved(change.encounter or ""), "Encounter")
     )
-    return Arrival(
+    arrived = Arrival(
         patient=patient,
         encounter=encounter,
         source=replace(reference, version=version),
         asks=change.relevance is Relevance.ASKS,
     )
+    return [arrived]
 
 
-def departure(reference: Reference, version: int, patient: str) -> Arrival | None:
-    """Return what a deletion means: an open case has to be assessed without it."""
+def departure(reference: Reference, version: int, patient: str) -> list[Arrival]:
+    """Return what it means that a patient's data went: an open case lacks them."""
     whose = _literal(patient, "Patient")
-    if whose is None:
-        return None
-    return Arrival(
+    if whose is None or reference.type not in READ_BY_TRIAGE:
+        return []
+    departed = Arrival(
         patient=whose,
         encounter=None,
         source=replace(reference, version=version),
         asks=False,
     )
+    return [departed]
 
 
 def open_cases(
@@ -106,13 +110,15 @@ def _visit(
         triggers=triggers,
     )
     joined = placed.joins is not None
+    if not joined:  # its id derives from a version that was not there before
+        session.begin(case_stream(case_id))
     noted = (
         episode.join_case(case_id, visit, episodes)
         if joined
         else episode.open_case(case_id, visit)
     )
     session.append(
-        _episode_stream(patient), noted, subject=str(patient), context=context
+        episode_stream(str(patient)), noted, subject=str(patient), context=context
     )
     _tell(session, case_id, command, str(patient), context)
 
@@ -139,7 +145,7 @@ def _cases(
     session: Session, patient: Reference
 ) -> tuple[Episodes, dict[str, Assessment]]:
     episodes, _ = session.load(
-        _episode_stream(patient), episode.evolve, episode.NO_CASES
+        episode_stream(str(patient)), episode.evolve, episode.NO_CASES
     )
     recent = episodes[-_RECENT:]
     return recent, {each.case_id: load_case(session, each.case_id) for each in recent}
@@ -160,15 +166,6 @@ def _tell(
 ) -> None:
     events = assessment.decide(command, load_case(session, case_id))
     session.append(case_stream(case_id), events, subject=patient, context=context)
-
-
-def case_stream(case_id: str) -> str:
-    """Return the stream of a case."""
-    return f"case/{case_id}"
-
-
-def _episode_stream(patient: Reference) -> str:
-    return f"episode/{patient}"
 
 
 def _literal(text: str, kind: str) -> Reference | None:

@@ -15,10 +15,13 @@ from domain.receipt import Receipt
 from domain.record import Record
 from domain.values import Reference
 from gateway.intake import triage
-from gateway.intake.addresses import Addresses, assign, identifier_of, stream_of
+from gateway.intake.addresses import Addresses, assign, identifier_of
 from gateway.intake.change import Answer, Change, ChangeError, Plan
+from gateway.intake.outlook import outlook
 from gateway.intake.ownership import require_senders_own
+from gateway.intake.streams import identity_stream, receipt_stream, record_stream
 from gateway.intake.triage import Arrival
+from gateway.store.foresight import Derive, Reads
 from gateway.store.records import Context
 from gateway.store.session import Session
 
@@ -44,16 +47,23 @@ class Unit:
         known = self._receipt(session)
         if known.count and self._stands(session, known):
             return _repeated(known)
-        addresses = assign(session, self.plan, known.count)
+        earlier = self._created(session, known)
+        addresses = assign(session, self.plan, known.count, earlier)
         answers, arrivals = self._apply(session, addresses)
         triage.open_cases(session, arrivals, context=self.context, window=self.window)
         self._keep(session, answers)
         return answers
 
+    def reads(self, derive: Derive) -> Reads:
+        """Foretell what the log will be asked for."""
+        return outlook(self.plan, derive)
+
     def _receipt(self, session: Session) -> Receipt:
         if self.plan.key is None:
             return receipt.NONE
-        known, _ = session.load(_receipt_stream(self), receipt.evolve, receipt.NONE)
+        known, _ = session.load(
+            receipt_stream(self.plan.key), receipt.evolve, receipt.NONE
+        )
         receipt.same_request(self.plan.digest, known)
         return known
 
@@ -67,6 +77,23 @@ class Unit:
             return True
         return all(_unmoved(session, text) for _, text in known.answers)
 
+    def _created(self, session: Session, known: Receipt) -> dict[int, Reference]:
+        """Return what this very request created before and what is still there.
+
+        An update in between moved it; a late repetition must not make a second one.
+        """
+        answers = zip(self.plan.changes, known.answers, strict=False)
+        created = {
+            change.index: Reference.parse(text).unversioned()
+            for change, (_, text) in answers
+            if change.method == "POST"
+        }
+        return {
+            index: reference
+            for index, reference in created.items()
+            if _state(session, reference).exists
+        }
+
     def _apply(
         self, session: Session, addresses: Addresses
     ) -> tuple[tuple[Answer, ...], list[Arrival]]:
@@ -74,30 +101,29 @@ class Unit:
         arrivals: list[Arrival] = []
         for change in self.plan.changes:
             try:
-                answer, arrival = self._change(session, change, addresses)
+                answer, news = self._change(session, change, addresses)
             except RuleError as error:
                 raise ChangeError(change, error) from None
             answers.append(answer)
-            if arrival is not None:
-                arrivals.append(arrival)
+            arrivals += news
         return tuple(answers), arrivals
 
     def _change(
         self, session: Session, change: Change, addresses: Addresses
-    ) -> tuple[Answer, Arrival | None]:
+    ) -> tuple[Answer, list[Arrival]]:
         reference = addresses.of[change.index]
         if change.id is not None:
             require_senders_own(session, reference)
         state = _state(session, reference)
         if change.index in addresses.existing:
-            return self._answer(_OK, reference, state), None
+            return self._answer(_OK, reference, state), []
         if change.method == "DELETE":
             return self._withdraw(session, change, reference, state)
         return self._accept(session, change, addresses, state)
 
     def _accept(
         self, session: Session, change: Change, addresses: Addresses, state: Record
-    ) -> tuple[Answer, Arrival | None]:
+    ) -> tuple[Answer, list[Arrival]]:
         reference = addresses.of[change.index]
         patient = _patient(change, reference, addresses)
         command = AcceptRecord(
@@ -111,30 +137,35 @@ class Unit:
         events = record.decide(command, state)
         status = _OK if state.exists else _CREATED
         if not events:
-            return self._answer(_OK, reference, state), None
+            return self._answer(_OK, reference, state), []
         session.append(
-            _stream(reference), events, subject=patient, context=self.context
+            record_stream(reference), events, subject=patient, context=self.context
         )
         self._claim(session, command, state)
         stored = _state(session, reference)
-        arrival = triage.arrival(change, reference, stored.version, addresses)
-        return self._answer(status, reference, stored), arrival
+        news = triage.arrival(change, reference, stored.version, addresses)
+        if state.patient not in ("", patient):  # it was another patient's before
+            news += triage.departure(reference, stored.version, state.patient)
+        return self._answer(status, reference, stored), news
 
     def _withdraw(
         self, session: Session, change: Change, reference: Reference, state: Record
-    ) -> tuple[Answer, Arrival | None]:
+    ) -> tuple[Answer, list[Arrival]]:
         command = WithdrawRecord(reference=reference, if_match=change.if_match)
         events = record.decide(command, state)
         if not events:
-            return self._answer(_DELETED, reference, state), None
+            return self._answer(_DELETED, reference, state), []
         session.append(
-            _stream(reference), events, subject=state.patient, context=self.context
+            record_stream(reference),
+            events,
+            subject=state.patient,
+            context=self.context,
         )
         for identifier in state.identifiers:
             self._release(session, reference, identifier, state.patient)
         stored = _state(session, reference)
-        arrival = triage.departure(reference, stored.version, state.patient)
-        return self._answer(_DELETED, reference, stored), arrival
+        news = triage.departure(reference, stored.version, state.patient)
+        return self._answer(_DELETED, reference, stored), news
 
     def _claim(self, session: Session, command: AcceptRecord, before: Record) -> None:
         reference, patient = command.reference, command.patient
@@ -142,7 +173,7 @@ class Unit:
             if gone not in command.identifiers:
                 self._release(session, reference, gone, patient)
         for identifier in command.identifiers:
-            stream = stream_of(reference.type, identifier)
+            stream = identity_stream(reference.type, identifier)
             bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
             events = identity.claim(reference, bearers)
             session.append(stream, events, subject=patient, context=self.context)
@@ -150,7 +181,7 @@ class Unit:
     def _release(
         self, session: Session, reference: Reference, identifier: str, patient: str
     ) -> None:
-        stream = stream_of(reference.type, identifier)
+        stream = identity_stream(reference.type, identifier)
         bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
         events = identity.release(reference, bearers)
         session.append(stream, events, subject=patient, context=self.context)
@@ -167,19 +198,13 @@ class Unit:
             answers=tuple((str(each.status), str(each.reference)) for each in answers),
             at=self.context.at,
         )
-        session.append(_receipt_stream(self), [event], subject="", context=self.context)
-
-
-def _receipt_stream(unit: Unit) -> str:
-    return f"receipt/{unit.plan.key}"
-
-
-def _stream(reference: Reference) -> str:
-    return f"record/{reference.type}/{reference.id}"
+        session.append(
+            receipt_stream(self.plan.key), [event], subject="", context=self.context
+        )
 
 
 def _state(session: Session, reference: Reference) -> Record:
-    state, _ = session.load(_stream(reference), record.evolve, record.UNKNOWN)
+    state, _ = session.load(record_stream(reference), record.evolve, record.UNKNOWN)
     return state
 
 

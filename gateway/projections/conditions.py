@@ -13,7 +13,8 @@ class SearchError(Exception):
 
     def __init__(self, parameter: str, sentence: str) -> None:
         super().__init__(sentence)
-        self.parameter = parameter
+        # It goes back to the caller, in a text that may hold no control characters.
+        self.parameter = "".join(c if c.isprintable() else "\ufffd" for c in parameter)
 
 
 def condition(

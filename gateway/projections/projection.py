@@ -18,9 +18,9 @@ from domain.events import (
     RequestAnswered,
 )
 from domain.values import Reference
-from fhir_profiles.lexical import serialise
 from gateway.projections import resources
 from gateway.projections.database import Database
+from gateway.projections.rows import Rows
 from gateway.store.records import Erased, Recorded
 from gateway.translate.content import served
 from gateway.translate.output import render
@@ -44,9 +44,11 @@ class Projection:
         self._database = database
         self._history = history
         self._cases: OrderedDict[str, Assessment] = OrderedDict()
+        self._devices: set[Reference] = set()
+        self._rows = Rows()
 
     def apply(self, recorded: Recorded) -> None:
-        """Add what the event says to the read models."""
+        """Add what the event says to the rows that `write` will write."""
         event = recorded.event
         match event:
             case RecordAccepted() | RecordCorrected():
@@ -54,6 +56,7 @@ class Projection:
             case RecordWithdrawn():
                 resources.withdraw(
                     self._database,
+                    self._rows,
                     reference=event.reference,
                     at=recorded.at,
                     position=recorded.position,
@@ -63,21 +66,26 @@ class Projection:
             case _:
                 self._assessment(recorded, event)  # type: ignore[arg-type]
 
+    def write(self) -> None:
+        """Write what the events since the last time have added."""
+        self._rows.write(self._database.writer)
+
     def forget(self) -> None:
         """Believe the log again, after a batch was rolled back."""
         self._cases.clear()
+        self._devices.clear()
+        self._rows.clear()
 
     def _record(
         self, recorded: Recorded, event: RecordAccepted | RecordCorrected
     ) -> None:
-        content = served(event, at=recorded.at)
         resources.store(
             self._database,
+            self._rows,
             reference=event.reference,
             at=recorded.at,
             position=recorded.position,
-            body=serialise(content),
-            content=content,
+            content=served(event, at=recorded.at),
         )
 
     def _assessment(self, recorded: Recorded, event: AssessmentEvent) -> None:
@@ -96,18 +104,22 @@ class Projection:
         reference = Reference(
             type=str(content["resourceType"]), id=str(content["id"]), version=version
         )
-        if reference.type == "Device" and resources.exists(
-            self._database.writer, reference
-        ):
+        if reference.type == "Device" and self._is_shown(reference):
             return
         resources.store(
             self._database,
+            self._rows,
             reference=reference,
             at=recorded.at,
             position=recorded.position,
-            body=serialise(content),
             content=content,
         )
+
+    def _is_shown(self, device: Reference) -> bool:
+        """Say whether a Device of ours was shown before; from now on it was."""
+        known = device in self._devices
+        self._devices.add(device)
+        return known or resources.exists(self._database.writer, device)
 
     def _case(self, recorded: Recorded) -> Assessment:
         """Return the case as it was before the event."""
@@ -128,8 +140,8 @@ class Projection:
             self._cases.popitem(last=False)
 
     def _work(self, state: Assessment) -> None:
-        self._database.writer.execute(
-            "INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?, ?)",
+        self._rows.set_work(
+            str(state.case_id),
             (
                 state.case_id,
                 state.revision,

@@ -8,6 +8,7 @@ what nurses see; the service says that it is not ready until somebody has looked
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -18,6 +19,14 @@ from gateway.store.ledger import Ledger
 from gateway.store.records import Erased, Recorded
 
 _BATCH = 500
+_GATHERING_SECONDS = 0.02
+_UNREADABLE = (
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    sqlite3.IntegrityError,
+)
 _LOG = structlog.get_logger()
 
 
@@ -29,13 +38,24 @@ class Projector:
         self._database = database
         self._projection = Projection(database, ledger.stream)
         self._advanced = asyncio.Condition()
+        self._asked = asyncio.Event()
+        self._readers = 0
         self.position = database.position()
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
         while True:
             await self._ledger.wait_beyond(self.position)
+            await self._gather()
             await self.catch_up()
+
+    async def _gather(self) -> None:
+        """Let more events come, so that a batch is worth its transaction.
+
+        A reader who waits, or who comes meanwhile, ends this at once.
+        """
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._asked.wait(), _GATHERING_SECONDS)
 
     async def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
         """Project everything that the log holds now."""
@@ -51,8 +71,15 @@ class Projector:
         """Wait until the read models show the log up to a position."""
         if self.position >= position:
             return
-        async with self._advanced:
-            await self._advanced.wait_for(lambda: self.position >= position)
+        self._readers += 1
+        self._asked.set()
+        try:
+            async with self._advanced:
+                await self._advanced.wait_for(lambda: self.position >= position)
+        finally:
+            self._readers -= 1
+            if not self._readers:
+                self._asked.clear()
 
     async def beyond(self, position: int) -> int:
         """Wait until the read models are past a position; return where they are."""
@@ -84,8 +111,7 @@ def apply(
     connection = database.writer
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for event in events:
-            _one(connection, projection, event)
+        _readable(connection, projection, events)
         connection.execute("UPDATE progress SET position = ?", (events[-1].position,))
         connection.execute("COMMIT")
     except BaseException:
@@ -94,21 +120,46 @@ def apply(
         raise
 
 
-def _one(
-    connection: sqlite3.Connection, projection: Projection, event: Recorded | Erased
+def _readable(
+    connection: sqlite3.Connection,
+    projection: Projection,
+    events: Sequence[Recorded | Erased],
 ) -> None:
-    if isinstance(event, Erased):
-        return
-    connection.execute("SAVEPOINT one")
+    """Project a batch as one; only where it cannot be, event by event."""
     try:
-        projection.apply(event)
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        connection.execute("ROLLBACK TO one")
+        _whole(connection, projection, events)
+    except _UNREADABLE:
+        for event in events:
+            try:
+                _whole(connection, projection, [event])
+            except _UNREADABLE as error:
+                _poisoned(connection, event, type(error).__name__)
+
+
+def _whole(
+    connection: sqlite3.Connection,
+    projection: Projection,
+    events: Sequence[Recorded | Erased],
+) -> None:
+    connection.execute("SAVEPOINT whole")
+    try:
+        for event in events:
+            if isinstance(event, Recorded):
+                projection.apply(event)
+        projection.write()
+    except BaseException:
+        connection.execute("ROLLBACK TO whole")
         projection.forget()
-        name = type(error).__name__
-        connection.execute(
-            "INSERT OR REPLACE INTO poisoned VALUES (?, ?, ?)",
-            (event.position, event.topic, name),
-        )
-        _LOG.error("projection.poisoned", position=event.position, error=name)
-    connection.execute("RELEASE one")
+        raise
+    finally:
+        connection.execute("RELEASE whole")
+
+
+def _poisoned(
+    connection: sqlite3.Connection, event: Recorded | Erased, error: str
+) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO poisoned VALUES (?, ?, ?)",
+        (event.position, event.topic, error),
+    )
+    _LOG.error("projection.poisoned", position=event.position, error=error)

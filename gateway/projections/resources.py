@@ -7,8 +7,10 @@ from datetime import datetime
 
 from domain.values import Reference
 from fhir_profiles.instants import microseconds, moment
+from fhir_profiles.lexical import serialise
 from gateway.projections.database import Database
 from gateway.projections.indexing import Resource, index
+from gateway.projections.rows import Current, Rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,27 +25,31 @@ class Version:
 
 def store(
     database: Database,
+    rows: Rows,
     *,
     reference: Reference,
     at: datetime,
     position: int,
-    body: bytes,
     content: Resource,
 ) -> None:
     """Add a version that becomes the current one."""
-    _add(database, reference, at=at, position=position, body=body, deleted=False)
-    _reindex(database, reference, at, content)
+    version = _row(
+        database, reference, at=at, position=position, body=serialise(content)
+    )
+    rows.add(reference, version, _current(database, reference, at, content))
 
 
 def withdraw(
-    database: Database, *, reference: Reference, at: datetime, position: int
+    database: Database,
+    rows: Rows,
+    *,
+    reference: Reference,
+    at: datetime,
+    position: int,
 ) -> None:
     """Add a version that says the resource is gone."""
-    _add(database, reference, at=at, position=position, body=b"", deleted=True)
-    _clear(database.writer, reference)
-    database.writer.execute(
-        "DELETE FROM latest WHERE type = ? AND id = ?", (reference.type, reference.id)
-    )
+    version = _row(database, reference, at=at, position=position, body=b"")
+    rows.add(reference, version, None)
 
 
 def read(
@@ -95,61 +101,37 @@ def every(database: Database, connection: sqlite3.Connection) -> Iterator[Versio
         yield _version(database, row)
 
 
-def _add(
+def _row(
     database: Database,
     reference: Reference,
     *,
     at: datetime,
     position: int,
     body: bytes,
-    deleted: bool,
-) -> None:
-    sealed = database.seal(body, str(reference))
-    database.writer.execute(
-        "INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            reference.type,
-            reference.id,
-            reference.version,
-            deleted,
-            microseconds(at),
-            position,
-            sealed,
-        ),
+) -> tuple[str | int | bytes, ...]:
+    return (
+        reference.type,
+        reference.id,
+        reference.version,
+        not body,
+        microseconds(at),
+        position,
+        database.seal(body, str(reference)),
     )
 
 
-def _reindex(
+def _current(
     database: Database, reference: Reference, at: datetime, content: Resource
-) -> None:
-    address = (reference.type, reference.id)
-    if reference.version > 1:
-        _clear(database.writer, reference)
-    database.writer.execute(
-        "INSERT OR REPLACE INTO latest VALUES (?, ?, ?, ?)",
-        (*address, reference.version, microseconds(at)),
-    )
+) -> Current:
+    kind, identity = reference.type, reference.id
     terms, moments = index(content)
-    database.writer.executemany(
-        "INSERT OR IGNORE INTO term VALUES (?, ?, ?, ?)",
-        [
-            (reference.type, term.param, database.digest(term.text), reference.id)
-            for term in terms
+    return Current(
+        latest=(kind, identity, reference.version, microseconds(at)),
+        terms=[
+            (kind, term.param, database.digest(term.text), identity) for term in terms
         ],
+        moments=[(kind, each.param, identity, each.low, each.high) for each in moments],
     )
-    database.writer.executemany(
-        "INSERT OR IGNORE INTO moment VALUES (?, ?, ?, ?, ?)",
-        [
-            (reference.type, each.param, reference.id, each.low, each.high)
-            for each in moments
-        ],
-    )
-
-
-def _clear(connection: sqlite3.Connection, reference: Reference) -> None:
-    address = (reference.type, reference.id)
-    connection.execute("DELETE FROM term WHERE type = ? AND id = ?", address)
-    connection.execute("DELETE FROM moment WHERE type = ? AND id = ?", address)
 
 
 def _version(database: Database, row: tuple[str, str, int, int, int, bytes]) -> Version:

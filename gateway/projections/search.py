@@ -13,6 +13,7 @@ from gateway.projections.resources import Version
 DEFAULT_COUNT = 50
 LARGEST_COUNT = 1000
 _LARGEST_OFFSET = 10**9
+_MOST_PARTS = 500  # parameters, their values and sort keys; SQLite has limits
 _CONTROLS = ("_count", "_offset", "_sort", "_format", "_pretty", "_total", "_summary")
 
 
@@ -47,6 +48,7 @@ def understand(
         SearchError: an unknown parameter, modifier or value, unless `lenient`.
 
     """
+    _require_short(given)
     known = {parameter.name: parameter for parameter in of_type(kind)}
     conditions: list[Condition] = []
     ignored: list[str] = []
@@ -57,10 +59,10 @@ def understand(
             continue
         try:
             conditions.append(condition(database, known, name, value))
-        except SearchError:
+        except SearchError as error:
             if not lenient:
                 raise
-            ignored.append(name)
+            ignored.append(error.parameter)
     order, order_values = _order(kind, known, controls.get("_sort", "-_lastUpdated"))
     return Search(
         type=kind,
@@ -92,6 +94,13 @@ def run(database: Database, connection: sqlite3.Connection, search: Search) -> F
     addresses = [Reference(type=search.type, id=row[0], version=row[1]) for row in rows]
     page = [resources.read(database, connection, address) for address in addresses]
     return Found(total=total, page=tuple(each for each in page if each is not None))
+
+
+def _require_short(given: list[tuple[str, str]]) -> None:
+    if sum(1 + value.count(",") for _, value in given) > _MOST_PARTS:
+        raise SearchError(
+            "query", f"Send at most {_MOST_PARTS} values in one search; send several."
+        )
 
 
 def _order(

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.store.foresight import Reads
 from gateway.store.session import Session
 
 
@@ -32,6 +33,7 @@ class Unit:
     work: Callable[[Session], Any]
     future: "Future[Outcome] | asyncio.Future[Outcome]"
     loop: asyncio.AbstractEventLoop | None = None
+    reads: Reads = Reads()  # noqa: RUF009 (immutable)
 
 
 Settled = tuple[Unit, Outcome]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self, TypeVar, cast
 
 from gateway.store.delivery import Outcome, Unit
+from gateway.store.foresight import Derive, Foresight, Reads
 from gateway.store.keyfile import default_key_file
 from gateway.store.opening import OpenLog, open_for_writing
 from gateway.store.records import Erased, Recorded
@@ -43,7 +44,7 @@ class Ledger:
         batch = Batch()
         self._writer = Writer(
             session=Session(
-                recorder=log.recorder,
+                disk=Foresight(log.recorder),
                 reader=log.reader,
                 registry=registry,
                 batch=batch,
@@ -110,6 +111,8 @@ class Ledger:
     async def submit(self, work: Callable[[Session], T]) -> T:
         """Run work in the writer; return its result once the disk has it.
 
+        Work may have a method `reads(derive)` that foretells its `Reads`, so that
+        the streams and keys of a whole group are read from the disk at once.
         A caller that is cancelled stops waiting; its work may still be done.
 
         Raises:
@@ -121,13 +124,13 @@ class Ledger:
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Outcome] = loop.create_future()
-        self._writer.enqueue(Unit(work, future, loop))
+        self._writer.enqueue(Unit(work, future, loop, self._reads(work)))
         return cast("T", (await future).result())
 
     def submit_sync(self, work: Callable[[Session], T]) -> T:
         """Do what `submit` does and block; never call it from inside a unit."""
         future: Future[Outcome] = Future()
-        self._writer.enqueue(Unit(work, future))
+        self._writer.enqueue(Unit(work, future, reads=self._reads(work)))
         return cast("T", future.result().result())
 
     def read(self, *, after: int = 0, limit: int = 500) -> list[Recorded | Erased]:
@@ -160,6 +163,10 @@ class Ledger:
     def derive(self, *parts: str | bytes) -> bytes:
         """Return 32 bytes that only this log can compute, for identities."""
         return self._log.reader.names.derive(*parts)
+
+    def _reads(self, work: object) -> Reads:
+        foretell: Callable[[Derive], Reads] | None = getattr(work, "reads", None)
+        return foretell(self.derive) if foretell else Reads()
 
     def close(self) -> None:
         """Finish what was submitted, refuse the rest, and give the log back."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.store.cipher import KeyEncryptionKey
+from gateway.store.datastore import DurableDatastore
 from gateway.store.errors import LogDamagedError
 from gateway.store.founding import (
     Foundation,
@@ -22,7 +23,7 @@ from gateway.store.keyring import Keyring
 from gateway.store.lock import lock_for_writing
 from gateway.store.names import KeyedNames
 from gateway.store.reading import RowReader, snapshot
-from gateway.store.recorder import DurableDatastore, SealedRecorder
+from gateway.store.recorder import SealedRecorder
 from gateway.store.schema import LOG_FILE
 from gateway.store.seal import Head, LogIdentity, is_signed
 

@@ -1,12 +1,10 @@
-"""The `eventsourcing` library's SQLite recorder, with our rows, seal and durability."""
+"""The `eventsourcing` library's SQLite recorder, with our rows and seal."""
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain as flattened
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from eventsourcing.persistence import (
     ConnectionPoolClosedError,
@@ -16,8 +14,6 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
-    SQLiteConnection,
-    SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
 )
@@ -28,62 +24,16 @@ from gateway.store.schema import (
     NO_LIMIT,
     SCHEMA,
     SELECT_KEYS,
+    SELECT_KEYS_OF_SUBJECTS,
     SELECT_NOTIFICATIONS,
     SELECT_ROWS_AFTER,
     SELECT_ROWS_OF_STREAM,
+    SELECT_ROWS_OF_STREAMS,
     KeyRow,
     Row,
 )
 from gateway.store.seal import Head, Signer, leaf, link
-
-_BUSY_SECONDS: Final = 30
-# A transaction must be on the disk when COMMIT returns. The checkpoint waits for
-# 16 MiB because it costs two more fsyncs.
-_PRAGMAS: Final = (
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA recursive_triggers = ON",
-    "PRAGMA wal_autocheckpoint = 4096",
-    "PRAGMA cache_size = -32768",
-)
-# sqlite3 gives the interpreter lock away at each statement, and a busy event loop
-# gives it back 5 ms later: so many rows go into one statement.
-_ROWS_A_STATEMENT: Final = (64, 8, 1)
-_COLUMNS: Final = 7
-
-
-class _DurableConnection(SQLiteConnection):
-    """A connection that is never returned to its pool inside a transaction."""
-
-    def commit(self) -> None:
-        """Commit, or undo what a full disk has left half done."""
-        try:
-            super().commit()
-        except sqlite3.Error:
-            self.rollback()
-            raise
-
-
-class _DurablePool(SQLiteConnectionPool):
-    """Connections on which a commit means that the disk has it."""
-
-    def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        raw = connection._sqlite_conn  # noqa: SLF001 (the library has no other way)
-        for pragma in _PRAGMAS:
-            raw.execute(pragma)
-        return _DurableConnection(raw, max_age=self.max_age)
-
-
-class DurableDatastore(SQLiteDatastore):
-    """The log's file, written through to the disk at every commit."""
-
-    def __init__(self, path: Path) -> None:
-        name = path.resolve().as_uri()
-        super().__init__(name, originator_id_type="text")
-        self.pool: SQLiteConnectionPool = _DurablePool(
-            db_name=name, lock_timeout=_BUSY_SECONDS, pool_timeout=_BUSY_SECONDS
-        )
+from gateway.store.statements import insert, select
 
 
 class SealedRecorder(SQLiteApplicationRecorder):
@@ -131,8 +81,8 @@ class SealedRecorder(SQLiteApplicationRecorder):
     ) -> Sequence[int]:
         cursor = c.sqlite_cursor
         rows, head = _sealed(read_head(cursor).head, stored_events)
-        cursor.executemany("INSERT INTO data_keys VALUES (?, ?, ?, ?, ?)", keys)
-        _insert_rows(cursor, rows)
+        insert(cursor, "INSERT INTO data_keys", keys)
+        insert(cursor, "INSERT INTO stored_events", rows)
         write_head(cursor, self._signer.sign(head, self._clock()))
         return [row[0] for row in rows]
 
@@ -163,6 +113,15 @@ class SealedRecorder(SQLiteApplicationRecorder):
     def rows_of(self, originator_id: str) -> list[Row]:
         """Return the rows of one stream in its order."""
         return self._rows(SELECT_ROWS_OF_STREAM, (originator_id,))
+
+    def rows_and_keys(
+        self, originator_ids: Collection[str], subject_tags: Collection[bytes]
+    ) -> tuple[list[Row], list[KeyRow]]:
+        """Return streams in their order, and subjects' data keys, oldest first."""
+        with self._reading() as cursor:
+            rows = select(cursor, SELECT_ROWS_OF_STREAMS, originator_ids)
+            keys = select(cursor, SELECT_KEYS_OF_SUBJECTS, subject_tags)
+            return list(map(Row._make, rows)), list(map(KeyRow._make, keys))
 
     def version_of(self, originator_id: str) -> int:
         """Return a stream's last version, 0 for an empty one."""
@@ -234,15 +193,3 @@ def _sealed(
         chain = link(chain, of_leaf)
         rows.append((position, *columns, of_leaf, chain))
     return rows, Head(position, chain)
-
-
-def _insert_rows(cursor: sqlite3.Cursor, rows: Sequence[tuple[Any, ...]]) -> None:
-    placeholders = f"({', '.join('?' * _COLUMNS)})"
-    done = 0
-    for size in _ROWS_A_STATEMENT:
-        many = ", ".join([placeholders] * size)
-        statement = f"INSERT INTO stored_events VALUES {many}"  # noqa: S608 (no input)
-        while len(rows) - done >= size:
-            values = flattened.from_iterable(rows[done : done + size])
-            cursor.execute(statement, tuple(values))
-            done += size

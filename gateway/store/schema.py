@@ -62,6 +62,10 @@ SELECT_ROWS_AFTER: Final = (
 SELECT_ROWS_OF_STREAM: Final = (
     _SELECT_ROWS + "WHERE e.originator_id = ? ORDER BY e.originator_version"
 )
+SELECT_ROWS_OF_STREAMS: Final = (
+    _SELECT_ROWS
+    + "WHERE e.originator_id IN ({}) ORDER BY e.originator_id, e.originator_version"
+)
 SELECT_NOTIFICATIONS: Final = """
     SELECT originator_id, originator_version, topic, state, position
     FROM stored_events
@@ -71,6 +75,9 @@ SELECT_NOTIFICATIONS: Final = """
     """
 SELECT_KEYS: Final = (
     "SELECT key_id, subject_tag, generation, kek_id, wrapped FROM data_keys"
+)
+SELECT_KEYS_OF_SUBJECTS: Final = (
+    SELECT_KEYS + " WHERE subject_tag IN ({}) ORDER BY generation"
 )
 NO_LIMIT: Final = -1
 BEFORE_ALL: Final = -(2**63)

@@ -1,6 +1,6 @@
 """What a unit of work may do with the log: read streams and append to them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar, cast
 
@@ -9,9 +9,9 @@ from eventsourcing.persistence import StoredEvent
 
 from gateway.store.envelope import Entry, Place, sealed_state
 from gateway.store.errors import UnrecordableEventError
+from gateway.store.foresight import Foresight, Reads
 from gateway.store.keyring import DataKey
 from gateway.store.reading import RowReader
-from gateway.store.recorder import SealedRecorder
 from gateway.store.records import Context, Erased, Event
 from gateway.store.registry import EventRegistry
 from gateway.store.schema import KeyRow
@@ -108,15 +108,42 @@ class Session:
     def __init__(
         self,
         *,
-        recorder: SealedRecorder,
+        disk: Foresight,
         reader: RowReader,
         registry: EventRegistry,
         batch: Batch,
     ) -> None:
-        self._recorder = recorder
+        self._disk = disk
         self._reader = reader
         self._registry = registry
         self._batch = batch
+
+    def expect(self, wanted: Iterable[Reads]) -> None:
+        """Read at once what the units of the next group will ask for.
+
+        Raises:
+            LogUnavailableError: if the disk cannot be read.
+
+        """
+        names = self._reader.names
+        streams: set[str] = set()
+        keys: set[bytes] = set()
+        for reads in wanted:
+            streams.update(reads.streams)
+            keys.update(map(names.subject, reads.subjects))
+        known = self._batch.streams.get
+        self._disk.look(
+            [names.stream(each) for each in streams if known(each) is None],
+            [each for each in keys if self._batch.keys.get(each) is None],
+        )
+
+    def begin(self, stream: str) -> None:
+        """Spare the look for events of a stream that the unit has just invented.
+
+        Its name must be new, as one that derives from a new version is: the log
+        refuses the whole group where a stream is begun a second time.
+        """
+        self._disk.begin(self._reader.names.stream(stream))
 
     def load(
         self, stream: str, evolve: Callable[[S, E], S], initial: S
@@ -185,13 +212,13 @@ class Session:
     def _known(self, stream: str, originator_id: str) -> StreamState:
         known = self._batch.streams.get(stream)
         if known is None:
-            return StreamState(version=self._recorder.version_of(originator_id))
+            return StreamState(version=self._disk.version_of(originator_id))
         return known
 
     def _replayed(
         self, stream: str, evolve: Fold, initial: object, known: StreamState | None
     ) -> StreamState:
-        rows = self._recorder.rows_of(self._reader.names.stream(stream))
+        rows = self._disk.rows_of(self._reader.names.stream(stream))
         recorded = (self._reader.recorded(row, self._registry) for row in rows)
         events = [entry.event for entry in recorded if not isinstance(entry, Erased)]
         current = known or StreamState(version=len(rows))
@@ -208,7 +235,7 @@ class Session:
 
     def _stored_key(self, tag: bytes) -> DataKey:
         """Open the subject's key; make one if there is none or it was erased."""
-        stored = self._recorder.newest_key(tag)
+        stored = self._disk.newest_key(tag)
         if stored is not None and stored.wrapped is not None:
             return self._reader.keyring.opened(stored, stored.wrapped)
         generation = stored.generation + 1 if stored else 1

@@ -1,6 +1,7 @@
 """The one thread that writes: it decides unit by unit and commits group by group."""
 
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from threading import Condition, Thread
 from time import perf_counter
@@ -103,7 +104,9 @@ class Writer:
     def _settled(self, group: list[Unit]) -> list[Settled]:
         """Work through a group; its outcomes hold once it is on the disk."""
         started = perf_counter()
-        settled = [(unit, self._attempt(unit)) for unit in group if not _left(unit)]
+        waiting = [unit for unit in group if not _left(unit)]
+        self._look_ahead(waiting)
+        settled = [(unit, self._attempt(unit)) for unit in waiting]
         worked = perf_counter()
         events = len(self._batch.rows)
         try:
@@ -122,6 +125,11 @@ class Writer:
             commit_seconds=self._stats.commit_seconds + perf_counter() - worked,
         )
         return settled
+
+    def _look_ahead(self, group: list[Unit]) -> None:
+        # Where the disk fails, each unit that reads will meet that and say so.
+        with suppress(LogUnavailableError):
+            self._session.expect(unit.reads for unit in group)
 
     def _attempt(self, unit: Unit) -> Outcome:
         try:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.assessment import Assessment, evolve
 from domain.values import Case, Reference
-from gateway.intake.triage import case_stream
+from gateway.intake.streams import case_stream
 from gateway.projections import compartment
 from gateway.projections.database import Database
 from gateway.store.ledger import Ledger
