@@ -22,9 +22,9 @@ Progress = Callable[[int, int], None]
 _BATCH = 500
 _MOST = 100  # findings that are listed
 _TABLES = (
-    "SELECT type, id, version, at FROM latest ORDER BY 1, 2",
-    "SELECT type, param, digest, id FROM term ORDER BY 1, 2, 3, 4",
-    "SELECT type, id, param, low, high FROM moment ORDER BY 1, 2, 3, 4, 5",
+    "SELECT type, key, version, at FROM latest ORDER BY 1, 2",
+    "SELECT type, param, digest, key FROM term ORDER BY 1, 2, 3, 4",
+    "SELECT type, key, param, low, high FROM moment ORDER BY 1, 2, 3, 4, 5",
     "SELECT * FROM work ORDER BY 1",
     "SELECT * FROM poisoned ORDER BY 1",
 )

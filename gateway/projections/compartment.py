@@ -9,6 +9,7 @@ from fhir_profiles.lexical import parse
 from gateway.projections import resources
 from gateway.projections.database import Database
 from gateway.projections.indexing import Resource
+from gateway.projections.resources import Place
 
 _HISTORY = (
     "MedicationStatement",
@@ -47,17 +48,14 @@ def of_patient(
     where they carry one of its codes.
     """
     digest = database.digest(str(reference))
-    addresses = [
-        address for kind in _HISTORY for address in _newest(connection, kind, digest)
-    ]
+    places = [place for kind in _HISTORY for place in _newest(connection, kind, digest)]
     earliest = microseconds(at - window)
-    addresses += _observations(connection, digest, earliest)
+    places += _observations(connection, digest, earliest)
     year = microseconds(at - timedelta(days=365))
     for code in ("82810-3", "11884-4"):
-        addresses += _coded(connection, digest, database.digest(code), year)
+        places += _coded(connection, digest, database.digest(code), year)
     found = (
-        resources.read(database, connection, each)
-        for each in sorted(set(addresses), key=str)
+        resources.find(database, connection, place) for place in sorted(set(places))
     )
     return [
         (each.reference, _with_medication(database, connection, parse(each.body)))
@@ -78,48 +76,46 @@ def _with_medication(
     return {**content, "medicationCodeableConcept": code} if code else content
 
 
-def _newest(
-    connection: sqlite3.Connection, kind: str, digest: bytes
-) -> list[Reference]:
+def _newest(connection: sqlite3.Connection, kind: str, digest: bytes) -> list[Place]:
     rows = connection.execute(
-        "SELECT latest.id, latest.version FROM term JOIN latest "
-        "ON latest.type = term.type AND latest.id = term.id "
+        "SELECT latest.key, latest.version FROM term JOIN latest "
+        "ON latest.type = term.type AND latest.key = term.key "
         "WHERE term.type = ? AND term.param = 'patient' AND term.digest = ? "
         "ORDER BY latest.at DESC LIMIT ?",
         (kind, digest, _MOST),
     )
-    return [Reference(type=kind, id=row[0], version=row[1]) for row in rows]
+    return [Place(kind, *row) for row in rows]
 
 
 def _observations(
     connection: sqlite3.Connection, digest: bytes, earliest: int
-) -> list[Reference]:
+) -> list[Place]:
     """Return Observations made since an instant, or at no known time."""
     rows = connection.execute(
-        "SELECT latest.id, latest.version FROM term JOIN latest "
-        "ON latest.type = term.type AND latest.id = term.id "
+        "SELECT latest.key, latest.version FROM term JOIN latest "
+        "ON latest.type = term.type AND latest.key = term.key "
         "WHERE term.type = 'Observation' AND term.param = 'patient' "
         "AND term.digest = ? AND NOT EXISTS (SELECT 1 FROM moment WHERE "
-        "moment.type = 'Observation' AND moment.id = latest.id "
+        "moment.type = 'Observation' AND moment.key = latest.key "
         "AND moment.param = 'date' AND moment.high < ?) "
         "ORDER BY latest.at DESC LIMIT ?",
         (digest, earliest, _MOST),
     )
-    return [Reference(type="Observation", id=row[0], version=row[1]) for row in rows]
+    return [Place("Observation", *row) for row in rows]
 
 
 def _coded(
     connection: sqlite3.Connection, digest: bytes, code: bytes, earliest: int
-) -> list[Reference]:
+) -> list[Place]:
     rows = connection.execute(
-        "SELECT latest.id, latest.version FROM term JOIN latest "
-        "ON latest.type = term.type AND latest.id = term.id "
-        "JOIN term AS coded ON coded.type = term.type AND coded.id = term.id "
+        "SELECT latest.key, latest.version FROM term JOIN latest "
+        "ON latest.type = term.type AND latest.key = term.key "
+        "JOIN term AS coded ON coded.type = term.type AND coded.key = term.key "
         "AND coded.param = 'code' AND coded.digest = ? "
         "WHERE term.type = 'Observation' AND term.param = 'patient' "
         "AND term.digest = ? AND NOT EXISTS (SELECT 1 FROM moment WHERE "
-        "moment.type = 'Observation' AND moment.id = latest.id "
+        "moment.type = 'Observation' AND moment.key = latest.key "
         "AND moment.param = 'date' AND moment.high < ?) LIMIT ?",
         (code, digest, earliest, _MOST),
     )
-    return [Reference(type="Observation", id=row[0], version=row[1]) for row in rows]
+    return [Place("Observation", *row) for row in rows]

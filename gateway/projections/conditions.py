@@ -28,7 +28,7 @@ def condition(
     """
     base, _, modifier = name.partition(":")
     if base == "_id" and not modifier:
-        return _among("latest.id", tuple(value.split(",")))
+        return _among(database, value.split(","))
     if base == "_lastUpdated" and not modifier:
         return _changed(value)
     if base not in known:
@@ -42,9 +42,9 @@ def condition(
     return _termed(database, parameter, name, value)
 
 
-def _among(column: str, values: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    marks = ",".join("?" * len(values))
-    return f"{column} IN ({marks})", values
+def _among(database: Database, identities: list[str]) -> Condition:
+    marks = ",".join("?" * len(identities))
+    return f"latest.key IN ({marks})", tuple(map(database.key, identities))
 
 
 def _missing(parameter: Parameter, name: str, value: str) -> Condition:
@@ -53,7 +53,7 @@ def _missing(parameter: Parameter, name: str, value: str) -> Condition:
     negation = "NOT " if value == "true" else ""
     sql = (
         f"{negation}EXISTS (SELECT 1 FROM term WHERE term.type = latest.type "
-        "AND term.id = latest.id AND term.param = ?)"
+        "AND term.key = latest.key AND term.param = ?)"
     )
     return sql, (parameter.name,)
 
@@ -69,7 +69,7 @@ def _termed(
     marks = ",".join("?" * len(digests))
     sql = (
         f"{negation}EXISTS (SELECT 1 FROM term WHERE term.type = latest.type "
-        f"AND term.param = ? AND term.digest IN ({marks}) AND term.id = latest.id)"
+        f"AND term.param = ? AND term.digest IN ({marks}) AND term.key = latest.key)"
     )
     return sql, (parameter.name, *digests)
 
@@ -95,7 +95,7 @@ def _dated(parameter: Parameter, name: str, value: str) -> Condition:
     sql, values = _compared(prefix, "moment.low", "moment.high", interval)
     return (
         "EXISTS (SELECT 1 FROM moment WHERE moment.type = latest.type "
-        f"AND moment.id = latest.id AND moment.param = ? AND {sql})",
+        f"AND moment.key = latest.key AND moment.param = ? AND {sql})",
         (parameter.name, *values),
     )
 

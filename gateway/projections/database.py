@@ -1,7 +1,8 @@
 """The read models' SQLite file. It can be dropped; the log rebuilds it.
 
-Bodies are encrypted and search terms are keyed digests, so that the file gives away
-as little as the log itself. Only instants (for date search and sorting) are clear.
+Bodies are encrypted, addresses and search terms are keyed digests: an id may be a
+record number, and the file shall give away as little as the log itself. Only types,
+versions and instants (for date search and sorting) are clear.
 """
 
 import hashlib
@@ -19,20 +20,20 @@ FILE = "projections.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS progress(id INTEGER PRIMARY KEY CHECK (id = 1),
     position INTEGER NOT NULL, form INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS resource(type TEXT NOT NULL, id TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS resource(type TEXT NOT NULL, key BLOB NOT NULL,
     version INTEGER NOT NULL, deleted INTEGER NOT NULL, at INTEGER NOT NULL,
     position INTEGER NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (type, id, version)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS latest(type TEXT NOT NULL, id TEXT NOT NULL,
+    PRIMARY KEY (type, key, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS latest(type TEXT NOT NULL, key BLOB NOT NULL,
     version INTEGER NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (type, id)) WITHOUT ROWID;
+    PRIMARY KEY (type, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS term(type TEXT NOT NULL, param TEXT NOT NULL,
-    digest BLOB NOT NULL, id TEXT NOT NULL,
-    PRIMARY KEY (type, param, digest, id)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS term_of ON term(type, id);
+    digest BLOB NOT NULL, key BLOB NOT NULL,
+    PRIMARY KEY (type, param, digest, key)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS term_of ON term(type, key);
 CREATE TABLE IF NOT EXISTS moment(type TEXT NOT NULL, param TEXT NOT NULL,
-    id TEXT NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
-    PRIMARY KEY (type, id, param, low, high)) WITHOUT ROWID;
+    key BLOB NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
+    PRIMARY KEY (type, key, param, low, high)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS moment_at ON moment(type, param, low);
 CREATE TABLE IF NOT EXISTS work(case_id TEXT PRIMARY KEY, revision INTEGER NOT NULL,
     floored INTEGER NOT NULL, answered INTEGER NOT NULL, reviewed INTEGER NOT NULL,
@@ -113,16 +114,20 @@ class Database:
         return position
 
     def seal(self, body: bytes, address: str) -> bytes:
-        """Encrypt a body, bound to its address (`Type/id/_history/n`)."""
+        """Encrypt a body, bound to where it is stored."""
         return self._cipher.encrypt(body, address.encode())
 
     def open(self, sealed: bytes, address: str) -> bytes:
-        """Decrypt a body that was sealed for the address."""
+        """Decrypt a body that was sealed for this place."""
         return self._cipher.decrypt(sealed, address.encode())
 
     def digest(self, term: str) -> bytes:
         """Return the keyed digest under which a search term is filed (16 bytes)."""
         return hashlib.blake2b(term.encode(), digest_size=16, key=self._secret).digest()
+
+    def key(self, identity: str) -> bytes:
+        """Return the keyed digest that stands for a resource's id (16 bytes)."""
+        return self.digest(f"id {identity}")
 
     def close(self) -> None:
         """Close every connection."""

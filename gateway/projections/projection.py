@@ -119,7 +119,7 @@ class Projection:
         """Say whether a Device of ours was shown before; from now on it was."""
         known = device in self._devices
         self._devices.add(device)
-        return known or resources.exists(self._database.writer, device)
+        return known or resources.exists(self._database, self._database.writer, device)
 
     def _case(self, recorded: Recorded) -> Assessment:
         """Return the case as it was before the event."""

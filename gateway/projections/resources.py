@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from domain.values import Reference
 from fhir_profiles.instants import microseconds, moment
@@ -11,6 +12,22 @@ from fhir_profiles.lexical import serialise
 from gateway.projections.database import Database
 from gateway.projections.indexing import Resource, index
 from gateway.projections.rows import Current, Rows
+
+_SELECT = "SELECT type, key, version, deleted, at, body FROM resource"
+_BETWEEN = b"\n"  # between the id and the body; no id holds it
+
+
+class Place(NamedTuple):
+    """Where a version is stored; the key stands for the id."""
+
+    type: str
+    key: bytes
+    version: int
+
+    @property
+    def name(self) -> str:
+        """Return what a sealed body is bound to."""
+        return f"{self.type}/{self.key.hex()}/{self.version}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +53,7 @@ def store(
     version = _row(
         database, reference, at=at, position=position, body=serialise(content)
     )
-    rows.add(reference, version, _current(database, reference, at, content))
+    rows.add(version, _current(database, reference, at, content))
 
 
 def withdraw(
@@ -49,21 +66,26 @@ def withdraw(
 ) -> None:
     """Add a version that says the resource is gone."""
     version = _row(database, reference, at=at, position=position, body=b"")
-    rows.add(reference, version, None)
+    rows.add(version, None)
 
 
 def read(
     database: Database, connection: sqlite3.Connection, reference: Reference
 ) -> Version | None:
     """Return one version (the newest where none is named), or None."""
-    statement = (
-        "SELECT type, id, version, deleted, at, body FROM resource "
-        "WHERE type = ? AND id = ?"
-    )
-    values: list[str | int] = [reference.type, reference.id]
-    if reference.version:
+    place = Place(reference.type, database.key(reference.id), reference.version)
+    return find(database, connection, place)
+
+
+def find(
+    database: Database, connection: sqlite3.Connection, place: Place
+) -> Version | None:
+    """Return the version at a place in the tables (version 0: the newest), or None."""
+    statement = f"{_SELECT} WHERE type = ? AND key = ?"
+    values: tuple[str | int | bytes, ...] = (place.type, place.key)
+    if place.version:
         statement += " AND version = ?"
-        values.append(reference.version)
+        values = (*values, place.version)
     row = connection.execute(
         statement + " ORDER BY version DESC LIMIT 1", values
     ).fetchone()
@@ -75,28 +97,26 @@ def history(
 ) -> list[Version]:
     """Return every version of a resource, newest first."""
     rows = connection.execute(
-        "SELECT type, id, version, deleted, at, body FROM resource "
-        "WHERE type = ? AND id = ? ORDER BY version DESC",
-        (reference.type, reference.id),
+        f"{_SELECT} WHERE type = ? AND key = ? ORDER BY version DESC",
+        (reference.type, database.key(reference.id)),
     )
     return [_version(database, row) for row in rows]
 
 
-def exists(connection: sqlite3.Connection, reference: Reference) -> bool:
+def exists(
+    database: Database, connection: sqlite3.Connection, reference: Reference
+) -> bool:
     """Say whether any version of a resource is known."""
     row = connection.execute(
-        "SELECT 1 FROM resource WHERE type = ? AND id = ? LIMIT 1",
-        (reference.type, reference.id),
+        "SELECT 1 FROM resource WHERE type = ? AND key = ? LIMIT 1",
+        (reference.type, database.key(reference.id)),
     ).fetchone()
     return row is not None
 
 
 def every(database: Database, connection: sqlite3.Connection) -> Iterator[Version]:
-    """Give every version of every resource, in the order of their addresses."""
-    rows = connection.execute(
-        "SELECT type, id, version, deleted, at, body FROM resource "
-        "ORDER BY type, id, version"
-    )
+    """Give every version of every resource, in the order of their places."""
+    rows = connection.execute(f"{_SELECT} ORDER BY type, key, version")
     for row in rows:
         yield _version(database, row)
 
@@ -109,37 +129,38 @@ def _row(
     position: int,
     body: bytes,
 ) -> tuple[str | int | bytes, ...]:
+    place = Place(reference.type, database.key(reference.id), reference.version)
+    content = reference.id.encode() + _BETWEEN + body
     return (
-        reference.type,
-        reference.id,
-        reference.version,
+        *place,
         not body,
         microseconds(at),
         position,
-        database.seal(body, str(reference)),
+        database.seal(content, place.name),
     )
 
 
 def _current(
     database: Database, reference: Reference, at: datetime, content: Resource
 ) -> Current:
-    kind, identity = reference.type, reference.id
+    kind, key = reference.type, database.key(reference.id)
     terms, moments = index(content)
     return Current(
-        latest=(kind, identity, reference.version, microseconds(at)),
-        terms=[
-            (kind, term.param, database.digest(term.text), identity) for term in terms
-        ],
-        moments=[(kind, each.param, identity, each.low, each.high) for each in moments],
+        latest=(kind, key, reference.version, microseconds(at)),
+        terms=[(kind, term.param, database.digest(term.text), key) for term in terms],
+        moments=[(kind, each.param, key, each.low, each.high) for each in moments],
     )
 
 
-def _version(database: Database, row: tuple[str, str, int, int, int, bytes]) -> Version:
-    kind, identity, version, deleted, at, sealed = row
-    reference = Reference(type=kind, id=identity, version=version)
+def _version(
+    database: Database, row: tuple[str, bytes, int, int, int, bytes]
+) -> Version:
+    kind, key, number, deleted, at, sealed = row
+    content = database.open(sealed, Place(kind, key, number).name)
+    identity, _, body = content.partition(_BETWEEN)
     return Version(
-        reference=reference,
+        reference=Reference(type=kind, id=identity.decode(), version=number),
         deleted=bool(deleted),
         at=moment(at),
-        body=database.open(sealed, str(reference)),
+        body=body,
     )

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from domain.values import Reference
 from gateway.store.statements import insert
 
 _Row = Sequence[Any]
@@ -24,17 +23,17 @@ class Rows:
 
     def __init__(self) -> None:
         self._versions: list[_Row] = []
-        self._current: dict[tuple[str, str], Current | None] = {}
-        self._outdated: set[tuple[str, str]] = set()
+        self._current: dict[tuple[str, bytes], Current | None] = {}
+        self._outdated: set[tuple[str, bytes]] = set()
         self._work: dict[str, _Row] = {}
 
-    def add(self, reference: Reference, version: _Row, current: Current | None) -> None:
+    def add(self, version: _Row, current: Current | None) -> None:
         """Add a version, and how it is found; None where it says that it is gone."""
-        address = (reference.type, reference.id)
+        kind, key, number = version[:3]
         self._versions.append(version)
-        self._current[address] = current
-        if reference.version > 1:
-            self._outdated.add(address)
+        self._current[kind, key] = current
+        if number > 1:
+            self._outdated.add((kind, key))
 
     def set_work(self, case_id: str, row: _Row) -> None:
         """Say what a case waits for."""
@@ -49,7 +48,7 @@ class Rows:
         """Write all of it, in the transaction that is open, and forget it."""
         for address in self._outdated:
             for table in ("latest", "term", "moment"):
-                statement = f"DELETE FROM {table} WHERE type = ? AND id = ?"  # noqa: S608
+                statement = f"DELETE FROM {table} WHERE type = ? AND key = ?"  # noqa: S608
                 connection.execute(statement, address)
         found = [each for each in self._current.values() if each is not None]
         terms = list(chain.from_iterable(each.terms for each in found))

@@ -3,7 +3,6 @@
 import sqlite3
 from dataclasses import dataclass
 
-from domain.values import Reference
 from gateway.projections import resources
 from gateway.projections.conditions import Condition, SearchError, condition
 from gateway.projections.database import Database
@@ -87,12 +86,12 @@ def run(database: Database, connection: sqlite3.Connection, search: Search) -> F
     if search.only_count:
         return Found(total=total, page=())
     rows = connection.execute(
-        f"SELECT latest.id, latest.version {source} ORDER BY {search.order} "
+        f"SELECT latest.key, latest.version {source} ORDER BY {search.order} "
         "LIMIT ? OFFSET ?",
         (search.type, *values, *search.order_values, search.count, search.offset),
     ).fetchall()
-    addresses = [Reference(type=search.type, id=row[0], version=row[1]) for row in rows]
-    page = [resources.read(database, connection, address) for address in addresses]
+    places = [resources.Place(search.type, *row) for row in rows]
+    page = [resources.find(database, connection, place) for place in places]
     return Found(total=total, page=tuple(each for each in page if each is not None))
 
 
@@ -111,23 +110,22 @@ def _order(
     for each in sort.split(","):
         name = each.removeprefix("-")
         direction = "DESC" if each.startswith("-") else "ASC"
-        if name in ("_lastUpdated", "_id"):
-            column = "latest.at" if name == "_lastUpdated" else "latest.id"
-            columns.append(f"{column} {direction}")
+        if name == "_lastUpdated":
+            columns.append(f"latest.at {direction}")
         elif name in known and known[name].kind in ("date", "rank"):
             columns.append(
                 "(SELECT MIN(low) FROM moment WHERE moment.type = latest.type AND "
-                f"moment.id = latest.id AND moment.param = ?) {direction}"
+                f"moment.key = latest.key AND moment.param = ?) {direction}"
             )
             values.append(name)
         else:
             sortable = [n for n, p in known.items() if p.kind in ("date", "rank")]
             raise SearchError(
                 "_sort",
-                f"{kind} is sorted by {', '.join(('_lastUpdated', '_id', *sortable))}; "
+                f"{kind} is sorted by {', '.join(('_lastUpdated', *sortable))}; "
                 "a '-' in front reverses.",
             )
-    return ", ".join((*columns, "latest.id ASC")), tuple(values)
+    return ", ".join((*columns, "latest.key ASC")), tuple(values)
 
 
 def _number(controls: dict[str, str], name: str, default: int, largest: int) -> int:

@@ -82,7 +82,6 @@ async def test_no_file_of_the_log_holds_a_patient_s_id(lived):
     } == set()
 
 
-@pytest.mark.xfail(reason="The read models' id columns are in the clear.")
 async def test_no_file_of_the_read_models_holds_a_patient_s_id(lived):
     process, ids, _ = lived
 
