@@ -151,7 +151,8 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _decimal(text: str) -> Lexeme:
     mantissa, _, exponent = text.lower().partition("e")
-    if len(mantissa) > _DIGITS or len(exponent) > _EXPONENT_TEXT:
+    digits = len(mantissa) - ("." in mantissa) - mantissa.startswith("-")
+    if digits > _DIGITS or len(exponent) > _EXPONENT_TEXT:
         raise _Fault("lexical.number")
     if abs(int(exponent or "0")) > _EXPONENT:
         raise _Fault("lexical.number")

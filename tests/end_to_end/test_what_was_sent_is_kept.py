@@ -87,9 +87,14 @@ async def assert_kept(caller, body):
         assert normal(came) == normal(entry["resource"], links), place
 
 
+def _is_short(written):
+    """More than 64 digits are refused, and said so: see tests of the parser."""
+    return sum(each.isdigit() for each in written.partition("E")[0]) <= 64
+
+
 DECIMALS = st.decimals(
     allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15
-).map(str) | st.sampled_from(
+).map(str).filter(_is_short) | st.sampled_from(
     [
         "0.010",
         "1.0",
