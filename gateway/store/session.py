@@ -23,7 +23,6 @@ E = TypeVar("E", bound=Event)
 _HOT_STREAMS: Final = 8192
 _HOT_SUBJECTS: Final = 4096
 _FOLDS_A_STREAM: Final = 4
-
 Fold = Callable[[Any, Any], Any]
 
 

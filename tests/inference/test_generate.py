@@ -145,7 +145,9 @@ async def test_a_server_that_does_not_list_its_models_is_not_waited_for():
 
 
 async def test_a_client_that_was_never_used_closes():
-    await OpenAIChat("http://127.0.0.1:1/v1", "base").close()
+    chat = OpenAIChat("http://127.0.0.1:1/v1", "base")
+
+    assert await chat.close() is None
 
 
 @pytest.mark.parametrize("finish", ["length", "abort", None])
