@@ -11,6 +11,7 @@ demo: install ## Play an EHR and a nurse against a fresh gateway; BUNDLES=folder
 	$(BIN)/triage-gateway demo $(if $(BUNDLES),--bundles "$(BUNDLES)")
 
 test: lint ## Every test, lint, type check and import contract.
+	$(BIN)/coverage erase
 	$(BIN)/python -m pytest --cov --cov-report= -q $(PYTEST)
 	$(BIN)/coverage report --fail-under=95 --format=total
 	$(BIN)/coverage report --fail-under=100 --include='domain/*,gateway/store/*,inference/prompt.py,inference/parse.py,inference/guard.py,inference/pipeline.py'

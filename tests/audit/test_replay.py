@@ -8,7 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from domain.answers import Draft, ModelIdentity, ModelRun, Sampling
-from domain.events import REGISTRY, CaseOpened, FloorAssessed, ImpressionProposed
+from domain.events import (
+    REGISTRY,
+    CaseOpened,
+    FloorAssessed,
+    ImpressionProposed,
+    ImpressionWithheld,
+)
 from domain.floor.compose import assess
 from domain.values import Acuity, Case, Complaint, Reference
 from gateway.audit.replay import replay
@@ -16,7 +22,8 @@ from gateway.cli.audit import audit
 from gateway.cli.rebuild import rebuild
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
-from inference.pipeline import Proposal
+from gateway.workers.floor import failed
+from inference.pipeline import Proposal, Withholding
 from inference.pipeline import replay as run_again
 from tests.gateway_inside import gateway_inside
 from tests.patients import encounter, patient
@@ -151,6 +158,92 @@ def test_a_model_run_with_another_prompt_hash_is_named(tmp_path):
 
     assert not result.same
     assert result.findings[0].position == 3
+
+
+def test_a_failure_of_the_rules_is_a_note(tmp_path):
+    event = FloorAssessed(revision=1, case=CASE, floor=failed("ValueError"))
+    log_of(tmp_path, OPENED, event)
+
+    result = replay(tmp_path, progress=silent)
+
+    assert result.same
+    assert result.findings[0].note
+
+
+def withheld(**changed):
+    """The events of a model run that may not be shown, as it was recorded."""
+    broken = replace(run().run, answer="no JSON")
+    again = run_again(CASE, FLOOR, broken)
+    assert isinstance(again, Withholding)
+    recorded = replace(again.run, **changed)
+    return ImpressionWithheld(revision=1, reasons=again.reasons, run=recorded)
+
+
+def test_a_withheld_answer_is_withheld_again(tmp_path):
+    floored = FloorAssessed(revision=1, case=CASE, floor=FLOOR)
+    log_of(tmp_path, OPENED, floored, withheld())
+
+    result = replay(tmp_path, progress=silent)
+
+    assert result.same
+    assert result.answers == 1
+
+
+def test_an_answer_that_was_changed_would_not_be_withheld_alike(tmp_path):
+    floored = FloorAssessed(revision=1, case=CASE, floor=FLOOR)
+    log_of(tmp_path, OPENED, floored, withheld(schema_sha256="0" * 64))
+
+    result = replay(tmp_path, progress=silent)
+
+    assert not result.same
+
+
+def test_an_answer_to_another_prompt_is_a_note(tmp_path):
+    floored = FloorAssessed(revision=1, case=CASE, floor=FLOOR)
+    proposed = ImpressionProposed(
+        revision=1,
+        run=replace(run().run, prompt_version="0"),
+        draft=Draft(acuity=None),
+        acuity=FLOOR.acuity,
+    )
+    log_of(tmp_path, OPENED, floored, withheld(prompt_version="0"), proposed)
+
+    result = replay(tmp_path, progress=silent)
+
+    assert result.same
+    assert [finding.note for finding in result.findings] == [True, True]
+
+
+def test_an_answer_that_the_model_never_gave_has_nothing_to_replay(tmp_path):
+    floored = FloorAssessed(revision=1, case=CASE, floor=FLOOR)
+    down = ImpressionWithheld(revision=1, reasons=("the model is down",))
+    log_of(tmp_path, OPENED, floored, down)
+
+    assert replay(tmp_path, progress=silent).same
+
+
+def test_an_acuity_that_floor_and_model_do_not_compose_to_is_named(tmp_path):
+    floored = FloorAssessed(revision=1, case=CASE, floor=FLOOR)
+    proposed = ImpressionProposed(
+        revision=1,
+        run=run().run,
+        draft=Draft(acuity=Acuity.NON_URGENT),
+        acuity=Acuity.NON_URGENT,
+    )
+    log_of(tmp_path, OPENED, floored, proposed)
+
+    result = replay(tmp_path, progress=silent)
+
+    assert "another acuity" in str(result.findings)
+
+
+def test_an_answer_without_a_floor_is_named(tmp_path):
+    proposed = ImpressionProposed(
+        revision=1, run=run().run, draft=Draft(acuity=None), acuity=Acuity.URGENT
+    )
+    log_of(tmp_path, OPENED, proposed)
+
+    assert "without a floor" in str(replay(tmp_path, progress=silent).findings)
 
 
 async def test_a_changed_read_model_is_named(folder):

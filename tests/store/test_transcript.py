@@ -1,0 +1,52 @@
+import sqlite3
+
+import pytest
+
+from gateway.store.errors import LogMissingError
+from gateway.store.ledger import Ledger
+from gateway.store.schema import LOG_FILE
+from gateway.store.transcript import transcript
+from tests.store.samples import CONTEXT, REGISTRY, Noted
+
+
+@pytest.fixture
+def folder(tmp_path):
+    ledger = Ledger.open(tmp_path, registry=REGISTRY)
+    for name in ("one", "two"):
+        events = [Noted(text=name)]
+        ledger.submit_sync(
+            lambda session, name=name, events=events: session.append(
+                name, events, subject="", context=CONTEXT
+            )
+        )
+    ledger.close()
+    return tmp_path
+
+
+def test_a_transcript_gives_every_event_in_order_and_each_stream(folder):
+    with transcript(folder, registry=REGISTRY) as log:
+        events = list(log.events())
+
+        assert [event.stream for event in events] == ["one", "two"]
+        assert log.stream("two") == events[1:]
+        assert log.head == 2
+
+
+def test_a_transcript_derives_what_the_writer_derives(folder):
+    with transcript(folder, registry=REGISTRY) as log:
+        read = log.derive("projections")
+    ledger = Ledger.open(folder, registry=REGISTRY)
+
+    assert ledger.derive("projections") == read
+    ledger.close()
+
+
+def test_a_log_that_was_never_begun_has_no_transcript(tmp_path):
+    sqlite3.connect(tmp_path / LOG_FILE).close()
+    (tmp_path / LOG_FILE).touch()
+
+    with (
+        pytest.raises(LogMissingError, match="never begun"),
+        transcript(tmp_path, registry=REGISTRY),
+    ):
+        raise AssertionError("there is nothing to read")
