@@ -6,7 +6,7 @@ from typing import Literal
 
 from fhir.resources.R4B.riskassessment import RiskAssessment
 
-from domain.values import Acuity, Floor, Reference
+from domain.values import Acuity, Fired, Floor, Reference
 from fhir_profiles.canonical import ACUITY, METHOD
 from fhir_profiles.datatypes import (
     Json,
@@ -31,11 +31,13 @@ def risk_assessment(
     floor: Floor,
     device: Reference,
     basis: Iterable[Reference],
+    why: str | None = None,
 ) -> Json:
     """Return the composed acuity and the floor beneath it, with every rule that fired.
 
-    Two predictions: the acuity that counts, then the floor. Rules, missing vital signs
-    and doubts are notes, one each. `basis` are the exact versions that were read.
+    Two predictions: the acuity that counts, then the floor. Rules with what they used,
+    missing vital signs and doubts are notes, one each; `why` says why it does not stand
+    (R4 has no statusReason here). `basis` are the exact versions that were read.
     https://hl7.org/fhir/R4/riskassessment.html
     """
     return built(
@@ -53,7 +55,7 @@ def risk_assessment(
             _prediction("Triage acuity", acuity),
             _prediction("Safety floor: the least urgent acuity allowed", floor.acuity),
         ],
-        note=annotations(_explanation(floor)),
+        note=annotations([*([why] if why else []), *_explanation(floor)]),
     )
 
 
@@ -70,10 +72,14 @@ def _prediction(outcome: str, acuity: Acuity) -> Json:
     return {"outcome": {"text": outcome}, "qualitativeRisk": acuity_concept(acuity)}
 
 
+def _used(rule: Fired) -> str:
+    return f" Used: {', '.join(map(str, rule.sources))}." if rule.sources else ""
+
+
 def _explanation(floor: Floor) -> Sequence[str]:
     fired = [
         f"Rule {rule.rule} (acuity {int(rule.acuity)}): {rule.sentence}"
-        f" Source: {rule.citation}"
+        f"{_used(rule)} Source: {rule.citation}"
         for rule in floor.fired
     ]
     missing = [f"Missing: {', '.join(floor.missing)}."] if floor.missing else []

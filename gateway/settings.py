@@ -10,19 +10,31 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableSettingError
 
 PREFIX = "TRIAGE_GATEWAY_"
 CONFIG = PREFIX + "CONFIG"
 TOKEN = PREFIX + "TOKEN"
 """Read by `push`; whoever feeds from the gateway's own machine may export it."""
 
+_TOLD = {
+    "missing": "this setting is needed: docs/settings.md says where it is given.",
+    "extra_forbidden": "unknown setting; docs/settings.md lists those that are read.",
+}
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -76,10 +88,28 @@ class Settings(BaseSettings):
         """Return how old data may be and still open a case."""
         return timedelta(hours=self.window_hours)
 
+    @field_validator("complaint_questions")
+    @classmethod
+    def _named(cls, questions: tuple[str, ...]) -> tuple[str, ...]:
+        for question in questions:
+            if not question.startswith("linkId:") and "|" not in question:
+                raise ValueError('write "linkId:x", or "system|code" of an item.')
+        return questions
+
+    @field_validator("knowledge", "embedding_folder")
+    @classmethod
+    def _there(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not folder.is_dir():
+            raise ValueError("there is no such folder.")
+        return folder
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.model_url and not self.model_name:
-            raise ValueError("model_url needs model_name: the name the server serves.")
+        if bool(self.model_url) != bool(self.model_name):
+            raise ValueError(
+                "model_url and model_name need each other: where the model is served, "
+                "and by which name."
+            )
         if self.dev and self.host not in _LOOPBACK:
             raise ValueError("dev binds loopback only: leave host at 127.0.0.1.")
         if not self.dev and not self.clients:
@@ -119,11 +149,13 @@ def load(given: Mapping[str, Any]) -> Settings:
     _refuse_unknown_variables()
     file = os.environ.get(CONFIG)
     if file and not Path(file).is_file():
-        raise SettingsError(f"{CONFIG} names no file: {file}")
+        raise SettingsError(f"There is no settings file {file} (--config or {CONFIG}).")
     try:
         return Settings(**given)
     except ValidationError as error:
         raise SettingsError("\n".join(_sentences(error))) from None
+    except UnreadableSettingError as error:
+        raise SettingsError(f"{error}: write it as JSON.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is no TOML: {error}.") from None
 
@@ -143,6 +175,6 @@ def _refuse_unknown_variables() -> None:
 def _sentences(error: ValidationError) -> list[str]:
     return [
         f"{'.'.join(map(str, fault['loc'])) or 'settings'}: "
-        f"{fault['msg'].removeprefix('Value error, ')}"
+        f"{_TOLD.get(fault['type'], fault['msg'].removeprefix('Value error, '))}"
         for fault in error.errors(include_input=False, include_url=False)
     ]

@@ -110,7 +110,7 @@ def _reviewed(command: CompleteTask, state: Assessment) -> ReviewEvent:
     _require_reason(review, state)
     match review.decision:
         case Decision.ACCEPTED:
-            _require_same_acuity(review, state)
+            _require_unchanged(review, state)
             kind: type[ReviewEvent] = AssessmentAccepted
         case Decision.OVERRIDDEN:
             _require_other_acuity(review, state)
@@ -132,7 +132,12 @@ def _require_reason(review: Review, state: Assessment) -> None:
         )
 
 
-def _require_same_acuity(review: Review, state: Assessment) -> None:
+def _require_unchanged(review: Review, state: Assessment) -> None:
+    if review.correction.strip():
+        raise IncompleteReviewError(
+            "An assessment that is accepted stands as it is; to replace its content, "
+            "send the decision 'corrected'."
+        )
     if review.acuity != state.acuity:
         raise IncompleteReviewError(
             f"The assessment says acuity {state.acuity}; to give another one, send "

@@ -74,6 +74,11 @@ def verify_log(
         click.echo(f"position {problem.position}: {problem.sentence}")
     if verdict.problems:
         raise click.ClickException(f"{len(verdict.problems)} problems: not verified.")
+    if verdict.erased:
+        raise click.ClickException(
+            f"the keys of {verdict.erased} events were destroyed, so nobody can read "
+            "them; this version erases no patient. Restore the log from a backup."
+        )
     checked = "seal and ciphertexts" if verdict.authenticated else "seal only (no key)"
     click.echo(
         f"events: {verdict.events}, erased: {verdict.erased}, checked: {checked}"

@@ -12,8 +12,10 @@ from gateway.http.preconditions import if_match
 from gateway.http.services import PRINCIPAL, SERVICES, context
 from gateway.intake.review import CaseUnit, case_of_task
 from gateway.intake.single import require_same_id
+from gateway.intake.streams import case_stream
 from gateway.projections import resources
 from gateway.projections.resources import Version
+from gateway.projections.threads import in_thread
 from gateway.translate.nurse import nurse_command
 
 
@@ -21,9 +23,11 @@ async def is_review(request: web.Request) -> bool:
     """Say whether the address is that of a case's Task."""
     if request.match_info["type"] != "Task":
         return False
-    return case_of_task(request.match_info["id"]) is not None and (
-        await _current(request) is not None
-    )
+    named = case_of_task(request.match_info["id"])
+    if named is None:
+        return False
+    ledger = request.app[SERVICES].ledger
+    return bool(await in_thread(ledger.stream, case_stream(named[0])))
 
 
 async def review(request: web.Request) -> web.Response:

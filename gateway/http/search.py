@@ -13,6 +13,7 @@ from gateway.problems import UnsupportedMediaError, issue, outcome
 from gateway.projections import search as searching
 from gateway.projections.search import Found, Search
 
+_FORM = "application/x-www-form-urlencoded"
 Given = list[tuple[str, str]]
 
 
@@ -34,6 +35,9 @@ async def search(request: web.Request) -> web.Response:
 
 
 async def _form(request: web.Request) -> Given:
+    """Read the parameters in the body; any other form would be a search for all."""
+    if request.can_read_body and request.content_type != _FORM:
+        raise UnsupportedMediaError(f"Send the search's parameters as {_FORM}.")
     try:
         form = await request.post()
     except (LookupError, UnicodeError):  # a charset that is unknown, or not kept to

@@ -18,7 +18,7 @@ from gateway.http.services import PRINCIPAL, SERVICES, Services, context
 from gateway.intake.bundle import BundleRequest, bundle_request
 from gateway.intake.change import Answer, ChangeError, Plan
 from gateway.intake.unit import Unit
-from gateway.problems import problem_of
+from gateway.problems import issue, outcome, problem_of
 from gateway.projections import resources
 
 _LARGE = 256 * 1024  # bytes; beyond, reading a Bundle would hold up other requests
@@ -134,11 +134,18 @@ async def _reads(services: Services, wanted: Sequence[Entry]) -> Entries:
 def _found(services: Services, entry: Entry) -> dict[str, Any]:
     """Answer a GET of one resource; searches are asked for by themselves."""
     if entry.type is None or entry.id is None or "_history" in entry.url:
-        return {"response": {"status": "501 Only GET of Type/id works in a Bundle"}}
+        return _unread(501, "not-supported", entry, "Only GET of Type/id works here.")
     address = Reference(type=entry.type, id=entry.id)
     with services.reader() as connection:
         found = resources.read(services.database, connection, address)
-    if found is None or found.deleted:
-        return {"response": {"status": "410 Gone" if found else "404 Not Found"}}
+    if found is None:
+        return _unread(404, "not-found", entry, "No such resource is known here.")
+    if found.deleted:
+        return _unread(410, "deleted", entry, "This resource was deleted.")
     response = {"status": "200 OK", "etag": replies.etag(found.reference)}
     return {"resource": parse(found.body), "response": response}
+
+
+def _unread(status: int, code: str, entry: Entry, sentence: str) -> dict[str, Any]:
+    said = outcome([issue(code, sentence, f"Bundle.entry[{entry.index}].request.url")])
+    return {"response": {"status": str(status), "outcome": said}}

@@ -1,6 +1,6 @@
 """What arriving data mean to triage: a new case, or news for an open one."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
@@ -20,6 +20,7 @@ from gateway.store.session import Session
 from gateway.translate.reading import READ_BY_TRIAGE
 
 _RECENT = 20  # cases of one patient that new data may belong to
+_FORGOTTEN = timedelta(days=7)  # an open case that nobody will review any more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,10 +82,11 @@ def open_cases(
     for patient, of_patient in _grouped(arrivals, lambda each: str(each.patient)):
         mine = list(of_patient)
         asking = [each for each in mine if each.asks]
-        for _, of_visit in _grouped(asking, lambda each: str(each.encounter or "~")):
+        told = {
             _visit(session, list(of_visit), context=context, window=window)
-        if not asking:
-            _inform(session, patient, mine, context=context, window=window)
+            for _, of_visit in _grouped(asking, lambda each: str(each.encounter or "~"))
+        }
+        _inform(session, patient, mine, told=told, context=context)
 
 
 def _grouped(
@@ -95,7 +97,8 @@ def _grouped(
 
 def _visit(
     session: Session, arrivals: list[Arrival], *, context: Context, window: timedelta
-) -> None:
+) -> str:
+    """Open the case of a visit, or inform the one that is open; return its id."""
     patient = arrivals[0].patient
     visit = Visit(encounter=arrivals[0].encounter, at=context.at)
     episodes, cases = _cases(session, patient)
@@ -121,6 +124,7 @@ def _visit(
         episode_stream(str(patient)), noted, subject=str(patient), context=context
     )
     _tell(session, case_id, command, str(patient), context)
+    return case_id
 
 
 def _inform(
@@ -128,15 +132,15 @@ def _inform(
     patient: str,
     arrivals: list[Arrival],
     *,
+    told: Collection[str],
     context: Context,
-    window: timedelta,
 ) -> None:
-    """Let a case that is open know of data that would not open one by themselves."""
+    """Let the patient's other open cases know: a new medicine concerns them all."""
     _, cases = _cases(session, Reference.parse(patient))
     triggers = tuple(each.source for each in arrivals)
     for case_id, case in cases.items():
-        recent = case.opened is not None and context.at - case.opened <= window
-        if recent and not case.reviewed:
+        recent = case.opened is not None and context.at - case.opened <= _FORGOTTEN
+        if recent and not case.reviewed and case_id not in told:
             command = InformCase(encounter=None, triggers=triggers)
             _tell(session, case_id, command, patient, context)
 

@@ -53,6 +53,8 @@ def understand(
     ignored: list[str] = []
     controls: dict[str, str] = {}
     for name, value in given:
+        if not value:
+            continue  # an empty parameter says nothing (search.html#errors)
         if name in _CONTROLS:
             controls[name] = value
             continue

@@ -31,6 +31,7 @@ _FIXED = (
     "groupIdentifier",
     "input",
     "restriction",
+    "note",
 )
 
 
@@ -93,7 +94,7 @@ def _require_unchanged(sent: Resource, current: Resource) -> None:
             raise UnreadableTaskError(
                 f"Task.{name}",
                 "This element is the gateway's: send it back as you read it, or leave "
-                "it out.",
+                "it out. What you want to say goes into an output 'notes'.",
             )
 
 

@@ -35,6 +35,7 @@ def risk(view: View, status: Risk) -> Resource:
         floor=view.floor,
         device=view.authors(),
         basis=view.inputs,
+        why=view.why() if status == "entered-in-error" else None,
     )
     return _versioned(content, view.state.impression, view.at)
 
@@ -58,9 +59,16 @@ def impression(view: View, status: Impression) -> Resource:
         assessor=view.nurse if status == "completed" else None,
         previous=view.previous(),
         status_reason=view.why() if refused else None,
-        notes=wording.remarks(view.state),
+        notes=[*wording.remarks(view.state), *_nurses_notes(view, status)],
     )
     return _versioned(content, view.state.impression, view.at)
+
+
+def _nurses_notes(view: View, status: Impression) -> list[str]:
+    review = view.state.review
+    if review is None or status != "completed":
+        return []
+    return [f"The nurse: {each}" for each in (review.reason, review.notes) if each]
 
 
 def nurses_impression(view: View) -> Resource:
@@ -86,7 +94,11 @@ def nurses_impression(view: View) -> Resource:
 
 
 def authorship(view: View) -> Iterator[Resource]:
-    """Give the Provenance of the rules, and of the model where it spoke."""
+    """Give the Provenance of the rules, and of the model where it was asked.
+
+    Also where its draft was withheld: a recall of a model has to find every case that
+    it was asked about.
+    """
     version = view.state.impression
     rules = authored(
         resource_id=f"{view.state.case_id}-{version}",
@@ -97,7 +109,7 @@ def authorship(view: View) -> Iterator[Resource]:
     )
     yield _versioned(rules, 1, view.at)
     run = view.state.run
-    if run is None or view.state.draft is None:
+    if run is None:
         return
     model = authored(
         resource_id=f"{view.state.case_id}-{version}-model",
@@ -115,13 +127,15 @@ def authorship(view: View) -> Iterator[Resource]:
 
 def verification(view: View) -> Resource:
     """Return the Provenance of a nurse's decision."""
-    machine = view.state.impression - 1
+    reviewed = [f"-{view.state.impression - 1}"]
+    if view.state.run is not None:
+        reviewed.append(f"{reviewed[0]}-model")
     content = verified(
         resource_id=f"{view.state.case_id}-{view.state.impression}",
         targets=view.decided(),
         at=view.at,
         verifier=view.nurse or {},
-        inputs=[view.reference("Provenance", f"-{machine}")],
+        inputs=[view.reference("Provenance", suffix) for suffix in reviewed],
     )
     return _versioned(content, 1, view.at)
 

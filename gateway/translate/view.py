@@ -115,7 +115,8 @@ class View:
         if review is None:
             return ""
         what = f"{review.decision.value} by a nurse"
-        return f"{what}: {review.reason or review.correction or 'another acuity'}"
+        level = f"acuity {int(review.acuity)}"
+        return f"{what} ({level}): {review.reason or review.correction or level}"
 
     def assessed_at(self) -> datetime:
         """Return when the data were gathered."""
