@@ -33,5 +33,9 @@ class AmbiguousIdentityError(RuleError):
     """More than one resource answers to an identity that must be unique."""
 
 
+class UnknownPatientError(RuleError):
+    """A complaint or vital sign is of a patient whom nobody could find."""
+
+
 class ReusedKeyError(RuleError):
     """An idempotency key or Bundle.identifier came back with other content."""

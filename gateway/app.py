@@ -182,7 +182,11 @@ async def _generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | N
         remote = OpenAIChat(
             settings.model_url,
             settings.model_name,
-            api_key=settings.model_api_key,
+            api_key=(
+                settings.model_api_key.get_secret_value()
+                if settings.model_api_key
+                else None
+            ),
             weights=settings.model_weights,
             timeout_s=settings.model_timeout_seconds,
             concurrency=settings.model_concurrency,

@@ -13,6 +13,7 @@ from gateway.access import ForbiddenError, UnknownCallerError
 from gateway.intake.addresses import UnsupportedConditionError
 from gateway.intake.change import ChangeError
 from gateway.projections.conditions import SearchError
+from gateway.projections.projector import ReadModelsBehindError
 from gateway.store.errors import LogClosedError, LogUnavailableError, OverloadedError
 
 Outcome = dict[str, Any]
@@ -54,6 +55,7 @@ _ANSWERS: tuple[tuple[type[Exception], int, str, dict[str, str]], ...] = (
     (ForbiddenError, 403, "forbidden", {}),
     (OverloadedError, 503, "throttled", {"Retry-After": "1"}),
     (LogUnavailableError, 503, "no-store", {"Retry-After": "10"}),
+    (ReadModelsBehindError, 503, "transient", {"Retry-After": "5"}),
     (LogClosedError, 503, "transient", {"Retry-After": "10"}),
 )
 _BROKEN_BODY = (

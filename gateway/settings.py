@@ -14,6 +14,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     field_validator,
     model_validator,
@@ -47,7 +48,7 @@ class Client(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[str, Field(min_length=1, max_length=64)]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     role: Literal["feed", "nurse", "auditor"]
     token_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     practitioner: str = ""  # literal reference of a nurse, such as "Practitioner/7"
@@ -75,7 +76,7 @@ class Settings(BaseSettings):
     model_url: str | None = None  # an OpenAI-compatible /v1, such as SGLang's
     model_name: str | None = None
     model_weights: str | None = None  # hash of the weights that the server runs
-    model_api_key: str | None = None
+    model_api_key: SecretStr | None = None
     model_shadow: bool = True  # answers are recorded and shown, their acuity is not
     model_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60
     model_concurrency: Annotated[int, Field(ge=1, le=256)] = 1
@@ -121,6 +122,9 @@ class Settings(BaseSettings):
         names = [client.name for client in self.clients]
         if len(set(names)) < len(names):
             raise ValueError("two clients have the same name.")
+        tokens = [client.token_sha256 for client in self.clients]
+        if len(set(tokens)) < len(tokens):
+            raise ValueError("two clients have the same token: nobody could tell who.")
         return self
 
     @classmethod

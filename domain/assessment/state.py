@@ -45,6 +45,14 @@ class TaskState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Raise:
+    """How far a model raised urgency on earlier data, and which run did so."""
+
+    acuity: Acuity
+    run: ModelRun
+
+
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """The case; `revision` counts the states of the data that were to be assessed."""
 
@@ -61,6 +69,7 @@ class Assessment:
     run: ModelRun | None = None
     draft: Draft | None = None
     proposed: Acuity | None = None
+    raised: Raise | None = None  # stays until the model has answered the newer data
     withheld: tuple[str, ...] = ()
     impression: int = 0  # FHIR version of ClinicalImpression and RiskAssessment
     task: TaskState = field(default_factory=TaskState)
@@ -79,10 +88,15 @@ class Assessment:
 
     @property
     def acuity(self) -> Acuity | None:
-        """Return the machine's composed level; None until the floor has answered."""
+        """Return the machine's composed level; None until the floor has answered.
+
+        A model's raise is not taken back by silence: new data alone, or a model that
+        is down, leave it standing until the model answers again or a nurse decides.
+        """
         if self.floor is None:
             return None
-        return self.proposed or self.floor.acuity
+        composed = self.proposed or self.floor.acuity
+        return min(composed, self.raised.acuity) if self.raised else composed
 
 
 def evolve(state: Assessment, event: AssessmentEvent) -> Assessment:
@@ -133,6 +147,7 @@ def _assessed(
             return replace(
                 newer,
                 floored=event.revision,
+                raised=_raise_of(state),
                 case=event.case,
                 floor=event.floor,
                 run=None,
@@ -147,6 +162,7 @@ def _assessed(
                 run=event.run,
                 draft=event.draft,
                 proposed=event.acuity,
+                raised=None if event.draft.acuity is not None else state.raised,
             )
         case ImpressionWithheld():
             return replace(
@@ -157,6 +173,15 @@ def _assessed(
             )
         case _:
             assert_never(event)
+
+
+def _raise_of(state: Assessment) -> Raise | None:
+    """Return the model's raise above the floor, or the one that still stands."""
+    if state.floor is None or state.proposed is None or state.run is None:
+        return state.raised
+    if state.proposed < state.floor.acuity:
+        return Raise(acuity=state.proposed, run=state.run)
+    return state.raised
 
 
 def _rewritten(task: TaskState) -> TaskState:

@@ -49,7 +49,10 @@ class Decisions:
                 yield from _withheld(recorded.position, event, state)
             case _:
                 pass
-        self._cases[recorded.stream] = evolve(state, event)
+        after = evolve(state, event)
+        self._cases.pop(recorded.stream, None)
+        if not after.reviewed:  # a closed case has no decision of a machine to come
+            self._cases[recorded.stream] = after
 
 
 def _floor(position: int, event: FloorAssessed) -> Iterator[Finding]:

@@ -3,10 +3,11 @@
 from aiohttp import web
 
 from gateway.http import replies
-from gateway.http.services import SERVICES, context
-from gateway.intake.change import Plan
+from gateway.http.services import SERVICES, Services, context
+from gateway.intake.change import Answer, Plan
 from gateway.intake.unit import Unit
 from gateway.projections import resources
+from gateway.projections.projector import ReadModelsBehindError
 
 
 async def carry_out(request: web.Request, plan: Plan) -> web.Response:
@@ -15,12 +16,19 @@ async def carry_out(request: web.Request, plan: Plan) -> web.Response:
     unit = Unit(plan=plan, context=context(request), window=services.settings.window)
     (answer,) = await services.append(unit)
     minimal = "return=minimal" in request.headers.get("Prefer", "")
-    content = b""
-    if not minimal and answer.status != web.HTTPNoContent.status_code:
-        await services.projector.reach_head()
-        with services.reader() as connection:
-            found = resources.read(services.database, connection, answer.reference)
-        content = found.body if found else b""
+    wanted = not minimal and answer.status != web.HTTPNoContent.status_code
+    content = await _shown(services, answer) if wanted else b""
     return replies.answered(
         answer, content, base=replies.base_of(request), minimal=minimal
     )
+
+
+async def _shown(services: Services, answer: Answer) -> bytes:
+    """Return the stored version; nothing where it is durable and not shown yet."""
+    try:
+        await services.projector.reach_head()
+    except ReadModelsBehindError:
+        return b""
+    with services.reader() as connection:
+        found = resources.read(services.database, connection, answer.reference)
+    return found.body if found else b""

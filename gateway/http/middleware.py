@@ -65,10 +65,22 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let known callers in; health and metrics are open to the network they bind."""
     if request.path.startswith(_OPEN) or request.path == _METADATA:
         return await handler(request)
+    _require_text(request)
     doorkeeper = request.app[SERVICES].doorkeeper
     request[PRINCIPAL] = doorkeeper.admit(request.headers.get("Authorization"))
     replies.require_json(request)
     return await handler(request)
+
+
+def _require_text(request: web.Request) -> None:
+    """Refuse headers that are no UTF-8: nothing could be kept or compared by them."""
+    for value in request.headers.values():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise web.HTTPBadRequest(
+                reason="A header is not encoded in UTF-8: send it as plain text."
+            ) from None
 
 
 def _places(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from gateway.problems import NotAcceptableError, Problem, UnsupportedMediaError
 from gateway.projections.resources import Version
 
 FHIR_JSON = "application/fhir+json"
+FORM = "application/x-www-form-urlencoded"
 _READ = ("application/fhir+json", "application/json", "application/json+fhir", "")
 _WRITTEN = (*_READ, "*/*", "application/*", "text/json")
 _FORMATS = ("json", *_READ, "text/json")
@@ -65,10 +66,11 @@ def require_json(request: web.Request) -> None:
         NotAcceptableError: the caller accepts no JSON.
 
     """
+    posted = (FORM,) if request.path.endswith("/_search") else ()
     if request.can_read_body and request.content_type not in (
         *_READ,
         "application/octet-stream",
-        "application/x-www-form-urlencoded",
+        *posted,
     ):
         raise UnsupportedMediaError(
             "Send the body as application/fhir+json; the gateway does not read XML."

@@ -8,12 +8,12 @@ from aiohttp import web
 from fhir_profiles.lexical import parse
 from gateway.access import Permission
 from gateway.http import replies
-from gateway.http.services import PRINCIPAL, SERVICES
+from gateway.http.services import PRINCIPAL, SERVICES, Services
 from gateway.problems import UnsupportedMediaError, issue, outcome
 from gateway.projections import search as searching
 from gateway.projections.search import Found, Search
+from gateway.projections.threads import in_thread
 
-_FORM = "application/x-www-form-urlencoded"
 Given = list[tuple[str, str]]
 
 
@@ -28,16 +28,20 @@ async def search(request: web.Request) -> web.Response:
     lenient = "handling=lenient" in request.headers.get("Prefer", "")
     wanted = searching.understand(services.database, kind, given, lenient=lenient)
     await services.projector.reach_head()
-    with services.reader() as connection:
-        found = searching.run(services.database, connection, wanted)
+    found = await in_thread(_run, services, wanted)
     private = request.method == "POST"
     return replies.body(_searchset(request, wanted, found, given, private=private))
 
 
+def _run(services: Services, wanted: Search) -> Found:
+    with services.reader() as connection:
+        return searching.run(services.database, connection, wanted)
+
+
 async def _form(request: web.Request) -> Given:
     """Read the parameters in the body; any other form would be a search for all."""
-    if request.can_read_body and request.content_type != _FORM:
-        raise UnsupportedMediaError(f"Send the search's parameters as {_FORM}.")
+    if request.can_read_body and request.content_type != replies.FORM:
+        raise UnsupportedMediaError(f"Send the search's parameters as {replies.FORM}.")
     try:
         form = await request.post()
     except (LookupError, UnicodeError):  # a charset that is unknown, or not kept to

@@ -22,6 +22,7 @@ from gateway.problems import issue, outcome, problem_of
 from gateway.projections import resources
 
 _LARGE = 256 * 1024  # bytes; beyond, reading a Bundle would hold up other requests
+_AT_ONCE = 64  # entries of one batch that wait for the log; others want in, too
 _REASONS = {200: "OK", 201: "Created", 204: "No Content"}
 Entries = dict[int, dict[str, Any]]
 
@@ -57,22 +58,27 @@ async def _read(request: web.Request, body: bytes) -> BundleRequest:
 
 
 async def _carried_out(request: web.Request, asked: BundleRequest) -> Entries:
-    if asked.type == "transaction":
-        entries: Entries = {}
-        for plan in asked.plans:
-            entries |= _answered(plan, await _append(request, plan))
-        return entries
-    results = await asyncio.gather(
-        *(_append(request, plan) for plan in asked.plans), return_exceptions=True
-    )
+    if asked.type == "batch":
+        return await _each_alone(request, asked)
+    entries: Entries = {}
+    for plan in asked.plans:
+        entries |= _answered(plan, await _append(request, plan))
+    return entries
+
+
+async def _each_alone(request: web.Request, asked: BundleRequest) -> Entries:
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def alone(plan: Plan) -> Entries:
+        async with slots:
+            try:
+                return _answered(plan, await _append(request, plan))
+            except Exception as error:  # noqa: BLE001 (each entry has its own answer)
+                return {plan.changes[0].index: _failed(error)}
+
     entries = {_index(each): _refused(each) for each in asked.refused}
-    for plan, result in zip(asked.plans, results, strict=True):
-        if isinstance(result, Exception):
-            entries[plan.changes[0].index] = _failed(result)
-        elif isinstance(result, BaseException):
-            raise result
-        else:
-            entries |= _answered(plan, result)
+    for answered in await asyncio.gather(*map(alone, asked.plans)):
+        entries |= answered
     return entries
 
 

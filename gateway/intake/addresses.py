@@ -1,7 +1,7 @@
 """Which address every entry of a request has, and where its references lead."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -14,6 +14,7 @@ from gateway.intake.streams import identity_stream
 from gateway.store.foresight import Derive
 from gateway.store.session import Session
 
+_RESTFUL = re.compile(r"https?://.+/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
 _CONDITIONAL = re.compile(r"[A-Z][A-Za-z]+\?\S+")
 
 
@@ -28,6 +29,19 @@ class Addresses:
     of: dict[int, Reference] = field(default_factory=dict)
     existing: set[int] = field(default_factory=set)  # conditional creates that matched
     written: dict[str, str] = field(default_factory=dict)  # as written -> Type/id
+
+    def note(self, change: Change, reference: Reference) -> None:
+        """Let the fullUrl of an entry lead to its address.
+
+        What an entry calls Patient/77 is what its neighbour's fullUrl says, on the
+        sender's own server (FHIR R4, bundle.html#references).
+        """
+        if not change.full_url:
+            return
+        self.written[change.full_url] = str(reference)
+        restful = _RESTFUL.fullmatch(change.full_url)
+        if restful is not None:
+            self.written.setdefault(restful[1], str(reference))
 
     def resolved(self, text: str) -> str:
         """Return the reference as it will be read."""
@@ -54,8 +68,11 @@ def assign(
     """
     addresses = Addresses()
     claimed: dict[str, Reference] = {}
+    leaving = _leaving(plan)
     for change in plan.changes:
-        reference = _existing(session, change, claimed) or earlier.get(change.index)
+        reference = _existing(session, change, claimed, leaving) or earlier.get(
+            change.index
+        )
         if reference is not None:
             addresses.existing.add(change.index)
         else:
@@ -63,8 +80,7 @@ def assign(
         addresses.of[change.index] = reference
         for identifier in (*change.identifiers, *_condition(change)):
             claimed.setdefault(identity_stream(change.type, identifier), reference)
-        if change.full_url:
-            addresses.written[change.full_url] = str(reference)
+        addresses.note(change, reference)
     for change in plan.changes:
         _resolve(session, change, addresses, claimed)
     return addresses
@@ -92,8 +108,10 @@ def identifier_of(query: str) -> str:
 
     """
     pairs = parse_qsl(query.partition("?")[2] or query, keep_blank_values=True)
-    if len(pairs) == 1 and pairs[0][0] == "identifier" and "|" in pairs[0][1]:
-        return pairs[0][1]
+    if len(pairs) == 1 and pairs[0][0] == "identifier":
+        system, _, value = pairs[0][1].partition("|")
+        if system.strip() and value.strip():
+            return pairs[0][1]
     raise UnsupportedConditionError(
         "A condition is resolved by one identifier with its system only: "
         "'identifier=system|value'."
@@ -104,21 +122,35 @@ def _condition(change: Change) -> tuple[str, ...]:
     return (identifier_of(change.if_none_exist),) if change.if_none_exist else ()
 
 
+def _leaving(plan: Plan) -> set[Reference]:
+    return {
+        Reference(type=each.type, id=each.id)
+        for each in plan.changes
+        if each.method == "DELETE" and each.id is not None
+    }
+
+
 def _existing(
-    session: Session, change: Change, claimed: dict[str, Reference]
+    session: Session,
+    change: Change,
+    claimed: dict[str, Reference],
+    leaving: Collection[Reference],
 ) -> Reference | None:
     if change.if_none_exist is None:
         return None
     try:
         stream = identity_stream(change.type, identifier_of(change.if_none_exist))
-        return claimed.get(stream) or _bearer(session, stream)
+        return claimed.get(stream) or _bearer(session, stream, leaving)
     except (AmbiguousIdentityError, UnsupportedConditionError) as error:
         raise ChangeError(change, error) from None
 
 
-def _bearer(session: Session, stream: str) -> Reference | None:
+def _bearer(
+    session: Session, stream: str, leaving: Collection[Reference] = ()
+) -> Reference | None:
+    """Return who bears an identifier once the request's own deletes are done."""
     bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
-    return identity.only_bearer(bearers)
+    return identity.only_bearer(tuple(each for each in bearers if each not in leaving))
 
 
 def _resolve(

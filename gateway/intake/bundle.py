@@ -34,7 +34,6 @@ class BundleRequest:
     """What a Bundle asks for: plans that are each atomic, and reads for afterwards."""
 
     type: str
-    size: int
     plans: tuple[Plan, ...]
     reads: tuple[Entry, ...]
     refused: tuple[RefusedEntry | ChangeError, ...]
@@ -69,7 +68,6 @@ def bundle_request(
     name = _key(bundle, key, actor) or f"digest/{digest_of(body).hex()}"
     return BundleRequest(
         type=asked.type,
-        size=len(cut.entry),
         plans=_plans(asked.type, tuple(changes), name, digest_of(body)),
         reads=tuple(each for each in asked.entries if each.method in _READS),
         refused=(*asked.refused, *refused),
@@ -128,7 +126,8 @@ def _key(bundle: Resource, key: str | None, actor: str) -> str | None:
 
 def _alone(change: Change, name: str, *, named: bool) -> Plan:
     """Return the plan of one entry of a batch, repeatable by its place in it."""
-    digest = digest_of(change.method.encode() + change.received)
+    asked = (change.type, change.id, change.if_match, change.if_none_exist)
+    digest = digest_of(f"{change.method} {asked} ".encode() + change.received)
     return Plan(
         changes=(change,), key=f"{name}/{change.index}", digest=digest, named=named
     )

@@ -34,6 +34,7 @@ class Change:
     targets: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()  # system|value
     subject: str | None = None  # the patient, as it was written
+    names_somebody: bool = False  # by a reference or an identifier
     encounter: str | None = None  # likewise
     relevance: Relevance = Relevance.NONE
 

@@ -51,7 +51,7 @@ def _patient(
     if change.type == "Patient":
         return str(reference)
     subject = change.subject or SHARED
-    return written.get(subject, subject)
+    return written.get(subject, subject).partition("/_history/")[0]
 
 
 def _identities(change: Change) -> Iterator[str]:

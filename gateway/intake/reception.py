@@ -43,6 +43,7 @@ def change_of(
         targets=tuple({link.text for link in references(resource)}),
         identifiers=reading.identifiers(resource),
         subject=reading.subject_of(resource),
+        names_somebody=reading.names_somebody(resource),
         encounter=reading.encounter_of(resource),
         relevance=_relevance(resource, current),
     )

@@ -10,6 +10,7 @@ from domain import assessment, episode
 from domain.assessment import Assessment
 from domain.commands import AssessmentCommand, InformCase
 from domain.episode import Episodes, Visit
+from domain.errors import UnknownPatientError
 from domain.policies import placement, triage
 from domain.values import Reference
 from gateway.intake.addresses import Addresses
@@ -36,12 +37,18 @@ class Arrival:
 def arrival(
     change: Change, reference: Reference, version: int, addresses: Addresses
 ) -> list[Arrival]:
-    """Return what a stored change means to triage, if anything."""
+    """Return what a stored change means to triage, if anything.
+
+    Raises:
+        UnknownPatientError: it asks for triage of somebody whom nobody can find.
+
+    """
     if change.relevance is Relevance.NONE:
         return []
     written = str(reference) if change.type == "Patient" else change.subject
     patient = _literal(addresses.resolved(written or ""), "Patient")
     if patient is None:
+        _require_no_patient(change)
         return []
     encounter = (
         reference
@@ -55,6 +62,16 @@ def arrival(
         asks=change.relevance is Relevance.ASKS,
     )
     return [arrived]
+
+
+def _require_no_patient(change: Change) -> None:
+    """Refuse what has to be triaged where nobody can say whose it is."""
+    if change.relevance is Relevance.ASKS and change.names_somebody:
+        raise UnknownPatientError(
+            "This is a current complaint or vital sign, and its patient cannot be "
+            "found: refer to the patient as Patient/id of this gateway, by a "
+            "conditional reference, or by the fullUrl of an entry of the same Bundle."
+        )
 
 
 def departure(reference: Reference, version: int, patient: str) -> list[Arrival]:

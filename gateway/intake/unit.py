@@ -230,4 +230,5 @@ def _patient(change: Change, reference: Reference, addresses: Addresses) -> str:
     """Return whose data key protects the resource; "" is the tenant's shared key."""
     if reference.type == "Patient":
         return str(reference)
-    return addresses.resolved(change.subject) if change.subject else ""
+    whole = addresses.resolved(change.subject) if change.subject else ""
+    return whole.partition("/_history/")[0]

@@ -69,9 +69,10 @@ def _with_medication(
 ) -> Resource:
     """Add the code of a Medication that a statement or request only refers to."""
     text = content.get("medicationReference", {}).get("reference", "")
-    if not text.startswith("Medication/"):
+    named = text.partition("/_history/")[0]
+    if not named.startswith("Medication/"):
         return content
-    found = resources.read(database, connection, Reference.parse(text))
+    found = resources.read(database, connection, Reference.parse(named))
     code = parse(found.body).get("code") if found and found.body else None
     return {**content, "medicationCodeableConcept": code} if code else content
 

@@ -33,7 +33,6 @@ def _about(path: str) -> tuple[Parameter, Parameter]:
     return _of("patient", "reference", path), _of("subject", "reference", path)
 
 
-COMMON = (_IDENTIFIER,)
 _UNLISTED = (
     _IDENTIFIER,
     _of("patient", "reference", "patient", "subject"),
@@ -44,7 +43,6 @@ PARAMETERS: dict[str, tuple[Parameter, ...]] = {
     "Patient": (
         _IDENTIFIER,
         _of("gender", "token"),
-        _of("birthdate", "date", "birthDate"),
     ),
     "Observation": (
         _IDENTIFIER,

@@ -27,7 +27,12 @@ _UNREADABLE = (
     ValueError,
     sqlite3.IntegrityError,
 )
+_PATIENCE_S = 15.0
 _LOG = structlog.get_logger()
+
+
+class ReadModelsBehindError(Exception):
+    """The read models do not keep up with the log, or stand still."""
 
 
 class Projector:
@@ -68,14 +73,24 @@ class Projector:
                 progress(position)
 
     async def reach(self, position: int) -> None:
-        """Wait until the read models show the log up to a position."""
+        """Wait until the read models show the log up to a position.
+
+        Raises:
+            ReadModelsBehindError: they do not within some seconds.
+
+        """
         if self.position >= position:
             return
         self._readers += 1
         self._asked.set()
         try:
-            async with self._advanced:
+            async with asyncio.timeout(_PATIENCE_S), self._advanced:
                 await self._advanced.wait_for(lambda: self.position >= position)
+        except TimeoutError:
+            raise ReadModelsBehindError(
+                "What was acknowledged is kept, and cannot be shown yet. Read again in "
+                "a moment."
+            ) from None
         finally:
             self._readers -= 1
             if not self._readers:

@@ -13,6 +13,8 @@ DEFAULT_COUNT = 50
 LARGEST_COUNT = 1000
 _LARGEST_OFFSET = 10**9
 _MOST_PARTS = 500  # parameters, their values and sort keys; SQLite has limits
+_MOST_PARAMETERS = 30
+_MOST_KEYS = 3
 _CONTROLS = ("_count", "_offset", "_sort", "_format", "_pretty", "_total", "_summary")
 
 
@@ -101,6 +103,12 @@ def _require_short(given: list[tuple[str, str]]) -> None:
     if sum(1 + value.count(",") for _, value in given) > _MOST_PARTS:
         raise SearchError(
             "query", f"Send at most {_MOST_PARTS} values in one search; send several."
+        )
+    keys = sum(1 + value.count(",") for name, value in given if name == "_sort")
+    if len(given) > _MOST_PARAMETERS or keys > _MOST_KEYS:
+        raise SearchError(
+            "query",
+            f"Send at most {_MOST_PARAMETERS} parameters and {_MOST_KEYS} sort keys.",
         )
 
 

@@ -12,7 +12,7 @@ class Waiting:
     revision: int
 
 
-def without_floor(connection: sqlite3.Connection, limit: int = 100) -> list[Waiting]:
+def without_floor(connection: sqlite3.Connection, limit: int = 1000) -> list[Waiting]:
     """Return cases whose newest data no rule has judged yet."""
     rows = connection.execute(
         "SELECT case_id, revision FROM work "

@@ -127,8 +127,9 @@ class Writer:
         return settled
 
     def _look_ahead(self, group: list[Unit]) -> None:
-        # Where the disk fails, each unit that reads will meet that and say so.
-        with suppress(LogUnavailableError):
+        # A hint only: a unit that meets the disk's fault, or whose names cannot be
+        # encoded, says so itself and is refused alone.
+        with suppress(LogUnavailableError, UnicodeError):
             self._session.expect(unit.reads for unit in group)
 
     def _attempt(self, unit: Unit) -> Outcome:

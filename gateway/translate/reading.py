@@ -30,6 +30,7 @@ __all__ = [
     "asks_for_triage",
     "encounter_of",
     "identifiers",
+    "names_somebody",
     "subject_of",
 ]
 
@@ -40,6 +41,13 @@ def identifiers(content: Resource) -> tuple[str, ...]:
     Only those with a system: a value alone identifies nothing.
     """
     return tuple(sorted(set(_identifiers(content))))
+
+
+def names_somebody(content: Resource) -> bool:
+    """Say whether a resource is about a patient, however it says who."""
+    subject = content.get("subject")
+    logical = isinstance(subject, dict) and "identifier" in subject
+    return logical or subject_of(content) is not None
 
 
 def asks_for_triage(

@@ -72,10 +72,12 @@ class View:
 
     def authors(self) -> Reference:
         """Return the Device whose acuity counts."""
-        run, draft = self.state.run, self.state.draft
-        raised = draft is not None and self.acuity < self.floor.acuity
-        if run is not None and raised:
-            return devices.model_reference(run.model)
+        if self.acuity < self.floor.acuity:
+            earlier = self.state.raised
+            run = self.state.run if self.state.draft else None
+            author = run or (earlier.run if earlier else None)
+            if author is not None:
+                return devices.model_reference(author.model)
         return devices.rules_reference(self.floor.rules)
 
     def decided(self) -> list[Reference]:

@@ -26,7 +26,16 @@ def summary(state: Assessment) -> str:
     if state.floor is None or state.acuity is None:
         return "Not assessed yet."
     floor = f"The rules demand at least {named(state.floor.acuity)}."
-    return f"Proposed: {named(state.acuity)}. {floor} {model_sentence(state)}"
+    sentences = (floor, *_earlier(state), model_sentence(state))
+    return f"Proposed: {named(state.acuity)}. {' '.join(sentences)}"
+
+
+def _earlier(state: Assessment) -> tuple[str, ...]:
+    """Say that a raise on earlier data stands while the model is silent."""
+    if state.raised is None:
+        return ()
+    level = named(state.raised.acuity)
+    return (f"On earlier data the language model raised it to {level}; that stands.",)
 
 
 def model_sentence(state: Assessment) -> str:

@@ -1,5 +1,7 @@
 """Judges every case by the rules as soon as its data are there."""
 
+import asyncio
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -19,11 +21,15 @@ from gateway.projections.projector import Projector
 from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.settings import Settings
+from gateway.store.errors import OverloadedError, StoreError
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from gateway.workers.cases import data_of, state_of
 
 ACTOR = "gateway-floor"
+_TOGETHER = 32
+_AGAIN_S = 0.05
+_PASSING = (StoreError, sqlite3.Error, OSError)
 _LOG = structlog.get_logger()
 
 
@@ -52,8 +58,10 @@ class FloorWorker:
         seen = -1
         while True:
             seen = await self._projector.beyond(seen)
-            for waiting in await in_thread(self._waiting):
-                await self._assess(waiting)
+            cases = await in_thread(self._waiting)
+            for start in range(0, len(cases), _TOGETHER):
+                part = cases[start : start + _TOGETHER]  # they share a commit
+                await asyncio.gather(*map(self._assess, part))
 
     def _waiting(self) -> list[Waiting]:
         with self._database.reader() as connection:
@@ -70,7 +78,7 @@ class FloorWorker:
             command=RecordFloor(revision=waiting.revision, case=case, floor=floor),
             context=Context(at=at, actor=ACTOR, request=str(uuid4())),
         )
-        if not await self._ledger.submit(unit):
+        if not await self._submit(unit):
             return
         self._metrics.floors.labels(str(int(floor.acuity))).inc()
         self._metrics.floor_delay.observe(time.perf_counter() - began)
@@ -81,6 +89,14 @@ class FloorWorker:
             acuity=int(floor.acuity),
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
         )
+
+    async def _submit(self, unit: CaseUnit) -> int:
+        """Hand the floor in; a log that is overloaded is asked again at once."""
+        while True:
+            try:
+                return await self._ledger.submit(unit)
+            except OverloadedError:
+                await asyncio.sleep(_AGAIN_S)
 
     def _judge(self, waiting: Waiting, at: datetime) -> tuple[Assessment, Case, Floor]:
         state = state_of(self._ledger, waiting.case_id)
@@ -96,7 +112,9 @@ class FloorWorker:
                 questions=self._settings.complaint_questions,
             )
             return state, case, assess(case)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except Exception as error:
+            if isinstance(error, _PASSING):
+                raise
             name = type(error).__name__
             _LOG.error("floor.failed", case=waiting.case_id, error=name)
             return state, case, failed(name)

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from gateway.intake.review import CaseUnit
 from gateway.metrics import Metrics
 from gateway.projections import worklist
 from gateway.projections.database import Database
-from gateway.projections.projector import Projector
+from gateway.projections.projector import Projector, ReadModelsBehindError
 from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.store.ledger import Ledger
@@ -24,6 +25,9 @@ from inference.pipeline import Pipeline, Proposal, Withholding
 
 ACTOR = "gateway-model"
 NO_MODEL = "no language model is configured"
+_NO_CASE = "there was no assessed case to ask about"
+_FAULT = "the gateway failed while it asked the model"
+_AGAIN_S = 0.2
 _LOG = structlog.get_logger()
 
 
@@ -97,6 +101,7 @@ class ModelWorker:
     async def _assess(self, waiting: Waiting) -> None:
         state = await in_thread(state_of, self._ledger, waiting.case_id)
         if state.revision != waiting.revision or state.reviewed:
+            await asyncio.sleep(_AGAIN_S)  # the read models will say so in a moment
             return
         began = time.perf_counter()
         command = await self._ask(state)
@@ -106,15 +111,21 @@ class ModelWorker:
             context=Context(at=self._clock(), actor=ACTOR, request=str(uuid4())),
         )
         told = await self._ledger.submit(unit)
-        await self._projector.reach_head()
+        with suppress(ReadModelsBehindError):
+            await self._projector.reach_head()
         seconds = time.perf_counter() - began
         self._measure(waiting, command, seconds, told=told)
 
     async def _ask(self, state: Assessment) -> MachineCommand:
         if isinstance(self._pipeline, str) or not state.case or not state.floor:
-            reason = self._pipeline if isinstance(self._pipeline, str) else NO_MODEL
+            reason = self._pipeline if isinstance(self._pipeline, str) else _NO_CASE
             return WithholdImpression(revision=state.revision, reasons=(reason,))
-        match await self._pipeline.assess(state.case, state.floor):
+        try:
+            answer = await self._pipeline.assess(state.case, state.floor)
+        except Exception as error:  # noqa: BLE001 (one case must not stop the others)
+            _LOG.error("model.failed", case=state.case_id, error=type(error).__name__)
+            return WithholdImpression(revision=state.revision, reasons=(_FAULT,))
+        match answer:
             case Proposal(draft=draft, run=run):
                 return ProposeImpression(revision=state.revision, run=run, draft=draft)
             case Withholding(reasons=reasons, run=run):

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -11,6 +12,7 @@ from gateway.store.errors import LogClosedError, StoreError
 _LOG = structlog.get_logger()
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
+_HEALTHY_S = 60.0  # whoever ran as long failed by chance, not by habit
 _PASSING = (StoreError, sqlite3.Error, OSError)
 """A full disk, an overloaded log: what goes away while the process lives."""
 
@@ -50,12 +52,15 @@ class Supervisor:
     async def _run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         pause = _FIRST_PAUSE_S
         while True:
+            began = time.monotonic()
             try:
                 await work()
             except LogClosedError:
                 return
             except _PASSING as error:
                 _LOG.error("worker.paused", worker=name, error=type(error).__name__)
+            if time.monotonic() - began > _HEALTHY_S:
+                pause = _FIRST_PAUSE_S
             self._paused.add(name)
             await asyncio.sleep(pause)
             self._paused.discard(name)

@@ -70,8 +70,10 @@ def test_the_acuity_that_counts_comes_before_the_floor():
 
 
 def test_every_rule_and_everything_missing_or_doubtful_is_named():
+    rule = "Rule news2.pulse (acuity 2): The pulse is 140/min."
+
     assert [note["text"] for note in build()["note"]] == [
-        "Rule news2.pulse (acuity 2): The pulse is 140/min. Source: RCP 2017.",
+        f"{rule} Used: Observation/o1/_history/3. Source: RCP 2017.",
         "Missing: temperature, pain.",
         "The weight could not be read.",
     ]

@@ -55,7 +55,8 @@ async def test_a_value_without_a_system_identifies_nobody(caller):
 
     answer = await caller.create(bare, If_None_Exist="identifier=|bare")
 
-    assert answer.status == 201
+    assert answer.status == 400
+    assert "system|value" in answer.said
 
 
 async def test_ids_cannot_be_guessed_from_what_was_sent(caller, tmp_path):
