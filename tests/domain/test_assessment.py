@@ -216,6 +216,38 @@ def test_new_data_forget_the_model_s_answer_and_keep_the_holder():
     assert after.state.task.status is Status.IN_PROGRESS
 
 
+URGENTLY = replace(PROPOSE, draft=Draft(acuity=Acuity.RESUSCITATION))
+RAISED = FLOORED.after(URGENTLY).after(INFORM).after(replace(FLOOR, revision=2))
+
+
+def test_a_raise_is_not_taken_back_by_new_data_or_by_a_model_that_is_down():
+    withheld = RAISED.after(replace(WITHHOLD, revision=2))
+    again = withheld.after(INFORM).after(replace(FLOOR, revision=3))
+
+    assert RAISED.state.acuity is Acuity.RESUSCITATION
+    assert withheld.state.acuity is Acuity.RESUSCITATION
+    assert again.state.acuity is Acuity.RESUSCITATION
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [(Acuity.URGENT, Acuity.EMERGENT), (None, Acuity.RESUSCITATION)],
+)
+def test_a_raise_ends_when_the_model_has_judged_the_new_data(said, expected):
+    answered = RAISED.after(replace(PROPOSE, revision=2, draft=Draft(acuity=said)))
+
+    assert answered.state.acuity is expected
+
+
+def test_an_acceptance_that_also_corrects_is_refused():
+    both = review(
+        BEGUN, Decision.ACCEPTED, Acuity.EMERGENT, correction="Something else."
+    )
+
+    with pytest.raises(IncompleteReviewError, match="corrected"):
+        BEGUN.when(both)
+
+
 LEGAL = [
     (REQUESTED, AcceptTask, TaskAccepted, Status.ACCEPTED),
     (REQUESTED, DeclineTask, TaskDeclined, Status.REQUESTED),
