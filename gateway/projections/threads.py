@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -18,5 +19,7 @@ async def in_thread(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        await asyncio.wait([running])
+        while not running.done():  # also where the caller is cancelled once more
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
         raise

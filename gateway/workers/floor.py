@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from uuid import uuid4
 
@@ -61,7 +61,7 @@ class FloorWorker:
             cases = await in_thread(self._waiting)
             for start in range(0, len(cases), _TOGETHER):
                 part = cases[start : start + _TOGETHER]  # they share a commit
-                await asyncio.gather(*map(self._assess, part))
+                await _all(map(self._assess, part))
 
     def _waiting(self) -> list[Waiting]:
         with self._database.reader() as connection:
@@ -118,6 +118,17 @@ class FloorWorker:
             name = type(error).__name__
             _LOG.error("floor.failed", case=waiting.case_id, error=name)
             return state, case, failed(name)
+
+
+async def _all(assessments: Iterable[Coroutine[None, None, None]]) -> None:
+    """Wait until every one has ended, also when one failed or all are cancelled.
+
+    A plain gather returns at the first failure, and the service would close the read
+    models under the threads of the others.
+    """
+    for result in await asyncio.gather(*assessments, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
 
 
 def failed(error: str) -> Floor:
