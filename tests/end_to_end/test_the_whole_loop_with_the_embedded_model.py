@@ -1,22 +1,11 @@
 """The whole loop as it runs by default, with the embedded language model."""
 
-import pytest
-
-from inference import embedded_model
 from tests.end_to_end.test_the_floor_always_answers import some_knowledge
 from tests.gateway_inside import gateway_inside
 from tests.patients import fresh_record, statement, urn, visit
 from tests.worklist import acuity, case_of, completed, floor, said, until
 
 PATIENCE_S = 180
-
-
-@pytest.fixture(scope="module", autouse=True)
-def weights():
-    try:
-        return embedded_model.weights_path()
-    except embedded_model.EmbeddedModelError as error:
-        pytest.skip(str(error))
 
 
 async def test_a_bundle_becomes_a_decision_of_a_nurse(tmp_path):
