@@ -99,13 +99,20 @@ class Database:
     @contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection whose reads all see the same state."""
-        connection = self._idle.pop() if self._idle else self._open()
+        connection = self._lent()
         connection.execute("BEGIN")
         try:
             yield connection
         finally:
             connection.execute("ROLLBACK")
             self._idle.append(connection)
+
+    def _lent(self) -> sqlite3.Connection:
+        # Asked, not looked up first: another thread may take the last one between.
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._open()
 
     def position(self, connection: sqlite3.Connection | None = None) -> int:
         """Return the position of the last event that the read models show."""

@@ -1,28 +1,26 @@
 """Owns every background task, knows which of them stopped, and starts them again."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 
 import structlog
 
-from gateway.store.errors import LogClosedError, StoreError
+from gateway.store.errors import LogClosedError
 
 _LOG = structlog.get_logger()
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _HEALTHY_S = 60.0  # whoever ran as long failed by chance, not by habit
-_PASSING = (StoreError, sqlite3.Error, OSError)
-"""A full disk, an overloaded log: what goes away while the process lives."""
 
 
 class Supervisor:
     """Runs workers; one that does not run makes the service unready.
 
-    A worker that the disk or the log stopped is started anew after a pause: it looks
-    before it acts, so that doing something twice changes nothing. Any other error is
-    a fault of ours and stays visible until an operator has looked.
+    A worker that failed is started anew after a pause, whatever stopped it: it looks
+    before it acts, so that doing something twice changes nothing, and patients wait
+    for a floor that stands still. Each failure is logged, and while the worker pauses
+    the service is not ready; one that fails again and again pauses ever longer.
     """
 
     def __init__(self) -> None:
@@ -31,9 +29,7 @@ class Supervisor:
 
     def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run a worker until the service stops."""
-        task = asyncio.create_task(self._run(name, work), name=name)
-        task.add_done_callback(_report)
-        self._tasks[name] = task
+        self._tasks[name] = asyncio.create_task(self._run(name, work), name=name)
 
     def stopped(self) -> list[str]:
         """Return a sentence for each worker that does not run."""
@@ -57,7 +53,7 @@ class Supervisor:
                 await work()
             except LogClosedError:
                 return
-            except _PASSING as error:
+            except Exception as error:  # noqa: BLE001 (no fault may end the floor)
                 _LOG.error("worker.paused", worker=name, error=type(error).__name__)
             if time.monotonic() - began > _HEALTHY_S:
                 pause = _FIRST_PAUSE_S
@@ -65,10 +61,3 @@ class Supervisor:
             await asyncio.sleep(pause)
             self._paused.discard(name)
             pause = min(2 * pause, _LONGEST_PAUSE_S)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    error = None if task.cancelled() else task.exception()
-    if error is not None:
-        name = type(error).__name__
-        _LOG.error("worker.stopped", worker=task.get_name(), error=name)

@@ -1,4 +1,6 @@
 import asyncio
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -157,3 +159,24 @@ async def test_a_gateway_that_stops_under_load_closes_in_order(tmp_path):
             bundles = [transaction(patient(fresh_record())) for _ in range(20)]
             await asyncio.gather(*map(caller.push, bundles))
             await caller.push(visit(fresh_record(), "cough", ("8867-4", 90)))
+
+
+async def test_readers_in_many_threads_take_no_connection_from_each_other(tmp_path):
+    async with projecting(tmp_path) as (_, database, _):
+        switching = sys.getswitchinterval()
+        sys.setswitchinterval(1e-6)
+        try:
+            with ThreadPoolExecutor(8) as threads:
+                asked = [threads.submit(positions, database) for _ in range(8)]
+        finally:
+            sys.setswitchinterval(switching)
+
+        assert [each.result() for each in asked] == [[0] * 400] * 8
+
+
+def positions(database):
+    found = []
+    for _ in range(400):
+        with database.reader() as connection:
+            found.append(database.position(connection))
+    return found
