@@ -59,8 +59,10 @@ class Projector:
 
         A reader who waits, or who comes meanwhile, ends this at once.
         """
+        # Not wait_for: before Python 3.12 it may swallow the cancellation of a stop.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._asked.wait(), _GATHERING_SECONDS)
+            async with asyncio.timeout(_GATHERING_SECONDS):
+                await self._asked.wait()
 
     async def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
         """Project everything that the log holds now."""

@@ -40,10 +40,15 @@ class Supervisor:
         ]
 
     async def stop(self) -> None:
-        """Cancel every worker and wait until it has ended."""
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        """Cancel every worker until it has ended.
+
+        Once is not enough: a library that a worker awaits may swallow a cancellation,
+        and the service would never stop.
+        """
+        while going := [each for each in self._tasks.values() if not each.done()]:
+            for task in going:
+                task.cancel()
+            await asyncio.wait(going, timeout=_FIRST_PAUSE_S)
 
     async def _run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         pause = _FIRST_PAUSE_S

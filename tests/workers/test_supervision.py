@@ -77,3 +77,25 @@ async def test_a_worker_ends_when_the_log_is_closed():
 
     assert not worker.running
     await supervisor.stop()
+
+
+async def test_a_worker_that_swallows_a_cancellation_is_stopped_all_the_same(
+    monkeypatch,
+):
+    monkeypatch.setattr(supervision, "_FIRST_PAUSE_S", 0.01)
+    swallowed = []
+
+    async def stubborn():
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            swallowed.append(True)
+            await asyncio.Event().wait()
+
+    supervisor = Supervisor()
+    supervisor.start("projector", stubborn)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await supervisor.stop()
+
+    assert swallowed == [True]
