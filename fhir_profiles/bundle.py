@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fhir_profiles.bundle_rules import entries, in_entry
 from fhir_profiles.findings import OPAQUE, Findings, Walk, at_path, gathered
-from fhir_profiles.linking import conditional_references, references, rewrite
+from fhir_profiles.linking import linked, references, rewrite
 from fhir_profiles.problems import InvalidResourceError, Issue, masked, refusing
 from fhir_profiles.requests import METHODS, Entry, entry_findings, read_entry
 
@@ -20,7 +20,6 @@ __all__ = (
     "Entry",
     "RefusedEntry",
     "Requests",
-    "conditional_references",
     "processing_order",
     "read_bundle",
     "references",
@@ -122,12 +121,20 @@ def _identities(bundle: Object, walk: Walk) -> Iterator[Findings]:
         met.add(url)
 
 
+def _unknown(resource: Object, defined: set[str]) -> bool:
+    """Say whether it may be that a reference leads nowhere."""
+    texts = linked(resource) - defined
+    return any(text.startswith(OPAQUE) for text in texts)
+
+
 def _dangling(bundle: Object, walk: Walk) -> Iterator[Findings]:
     """Refuse a urn:uuid or urn:oid reference that no entry defines."""
     defined = {str(entry.get("fullUrl")) for _, entry in entries(bundle)}
     for index, entry in entries(bundle):
         resource = entry.get("resource")
-        for link in references(resource if isinstance(resource, dict) else {}):
+        if not isinstance(resource, dict) or not _unknown(resource, defined):
+            continue
+        for link in references(resource):
             is_known = link.text in defined or not link.text.startswith(OPAQUE)
             if not is_known and link.key == "reference":
                 findings = walk.report("bundle.reference")

@@ -52,5 +52,13 @@ BUNDLE_KINDS: Final = {
         "No entry has the fullUrl that this reference names; add the entry or name a "
         "resource that the server holds.",
     ),
+    "bundle.ambiguous": Kind(
+        "multiple-matches",
+        "Several entries have the fullUrl that this reference names; name the version.",
+    ),
+    "bundle.version": Kind(
+        "not-found",
+        "No entry is the version that this reference names; correct the version.",
+    ),
     "bundle.invariant": Kind("invariant", "{}"),
 }

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fhir_profiles.findings import Findings, Walk, gathered, placed
+from fhir_profiles.findings import Findings, Walk, at_path, gathered, placed
+from fhir_profiles.linking import references
 from fhir_profiles.shapes import Rule
 
 Object = dict[str, Any]
@@ -20,6 +21,11 @@ _RESTFUL = re.compile(
 _REQUESTS: Final = ("transaction", "batch", "history")
 _RESPONSES: Final = ("transaction-response", "batch-response", "history")
 _FIRST: Final = {"document": "Composition", "message": "MessageHeader"}
+_USUAL: Final = dict.fromkeys(
+    ("transaction", "batch"),
+    frozenset((("fullUrl", "resource", "request"), ("resource", "request"))),
+)
+"""The names of entries about which bdl-2 to bdl-5 have nothing to say."""
 _ONCE: Final = frozenset(("self", "first", "previous", "prev", "next", "last"))
 
 
@@ -88,9 +94,11 @@ def _links(bundle: Object, walk: Walk) -> Findings:
 def _each(bundle: Object, walk: Walk) -> Findings:
     """Check each entry by the Bundle's type (bdl-2 to bdl-5)."""
     kind = bundle.get("type")
+    usual = _USUAL.get(kind, ()) if isinstance(kind, str) else ()
     return gathered(
         in_entry(findings, index)
         for index, entry in entries(bundle)
+        if tuple(entry) not in usual
         for findings in _entry(entry, kind, walk)
     )
 
@@ -128,6 +136,9 @@ def _match(entry: Object, walk: Walk) -> Findings:
 
 def _full_urls(bundle: Object, walk: Walk) -> Findings:
     """Check that every fullUrl is absolute, unique and fits the id (bdl-7, bdl-8)."""
+    urls = [entry.get("fullUrl") for _, entry in entries(bundle)]
+    if len({*filter(_is_uuid, urls)}) == len(urls):
+        return None
     met: set[tuple[str, str]] = set()
     found = []
     for index, entry in entries(bundle):
@@ -141,6 +152,10 @@ def _full_urls(bundle: Object, walk: Walk) -> Findings:
         met.add(key)
         found.append(in_entry(wrong, index))
     return gathered(found)
+
+
+def _is_uuid(url: object) -> bool:
+    return type(url) is str and url.startswith("urn:uuid:")
 
 
 def _full_url(url: str, resource: Object, walk: Walk) -> Findings:
@@ -157,6 +172,37 @@ def _full_url(url: str, resource: Object, walk: Walk) -> Findings:
     return None
 
 
+def _versions(bundle: Object, walk: Walk) -> Findings:
+    """Check that what a document refers to is one entry, by its version if named.
+
+    http://hl7.org/fhir/R4/bundle.html#references: a relative reference is resolved by
+    the base of the entry's fullUrl.
+    """
+    if bundle.get("type") != "document":
+        return None
+    versions: dict[str, list[str]] = {}
+    for _, entry in entries(bundle):
+        url = str(entry.get("fullUrl"))
+        versions.setdefault(url, []).append(_version(_resource(entry)))
+    return gathered(
+        in_entry(placed(at_path(walk.report(kind), link.path), "resource"), index)
+        for index, entry in entries(bundle)
+        for link in references(_resource(entry))
+        if (kind := _unclear(link.text, str(entry.get("fullUrl")), versions))
+    )
+
+
+def _unclear(text: str, url: str, versions: dict[str, list[str]]) -> str | None:
+    """Name what is wrong with a reference from the resource at that fullUrl."""
+    target, _, version = text.partition("/_history/")
+    match = _RESTFUL(url)
+    base = url[: match.start("type")] if match else ""
+    known = versions.get(target) or versions.get(base + target) or []
+    if version and known and version not in known:
+        return "bundle.version"
+    return "bundle.ambiguous" if not version and len(known) > 1 else None
+
+
 def _version(resource: Object) -> str:
     meta = resource.get("meta")
     version = meta.get("versionId") if isinstance(meta, dict) else None
@@ -168,5 +214,12 @@ def _resource(entry: Object) -> Object:
     return resource if isinstance(resource, dict) else {}
 
 
-BUNDLE_RULES: Final[tuple[Rule, ...]] = (_whole, _first, _links, _each, _full_urls)
+BUNDLE_RULES: Final[tuple[Rule, ...]] = (
+    _whole,
+    _first,
+    _links,
+    _each,
+    _full_urls,
+    _versions,
+)
 """The rules that `check` applies to every Bundle."""

@@ -21,6 +21,9 @@ METHOD: Final = f"{BASE}/CodeSystem/method"
 TASK: Final = f"{BASE}/CodeSystem/task"
 """The Task's code and the types of its inputs and outputs."""
 
+RULE_GROUP: Final = f"{BASE}/CodeSystem/rule-group"
+"""Tags of resources that break rules which the site lets pass."""
+
 CASE: Final = f"{BASE}/identifier/case"
 """Identifier system of triage cases."""
 

@@ -7,31 +7,30 @@ here. In a sentence, `{}` stands for what only the place can tell.
 from typing import Final
 
 from fhir_profiles.bundle_kinds import BUNDLE_KINDS
+from fhir_profiles.lexical_kinds import LEXICAL_KINDS
 from fhir_profiles.problems import Kind
+from fhir_profiles.request_kinds import REQUEST_KINDS
 
-_LEXICAL: Final = {
-    "lexical.encoding": Kind("structure", "The body is not UTF-8; encode it as UTF-8."),
-    "lexical.syntax": Kind("structure", "The body is not JSON ({}); correct it here."),
-    "lexical.root": Kind(
-        "structure", "The body is {}; send one resource, a JSON object."
-    ),
-    "lexical.duplicate-key": Kind(
-        "structure", "A property is given twice in one object; send it once."
-    ),
-    "lexical.number": Kind(
-        "structure",
-        "A number has more than 64 digits or an exponent beyond 400, or is not finite; "
-        "send a finite number within these limits.",
-    ),
-    "lexical.character": Kind(
-        "structure",
-        "A text holds a control character other than tab, line feed and carriage "
-        "return, or half of a surrogate pair; remove it.",
-    ),
-    "lexical.depth": Kind(
-        "too-costly", "The JSON is nested more than {} levels deep; flatten it."
-    ),
+GROUPS: Final = {
+    "lexical": "The body cannot be read as FHIR JSON.",
+    "limit": "The body is larger or deeper than is looked at.",
+    "bundle": "A Bundle, its entries and what they ask for.",
+    "patch": "A patch that cannot be read.",
+    "request": "The address of a request, and the content that it is about.",
+    "structure": "Elements: unknown, missing, repeated, empty, of another shape.",
+    "value": "The text of primitive values.",
+    "binding": "Codes that a required value set does not have.",
+    "reference": "What a reference or a canonical points to.",
+    "contained": "Resources inside resources.",
+    "extension": "Extensions: their content, place and type.",
+    "narrative": "XHTML that is unsafe, malformed or empty.",
+    "invariant": "Rules between the elements of one type.",
+    "profile": "Profiles that the resource claims to follow.",
 }
+"""The groups of rules: what stands before the first point of an issue's id."""
+
+ALWAYS_REJECTED: Final = frozenset(("lexical", "limit", "bundle", "patch", "request"))
+"""Groups without a choice: nothing can be read, or it is unclear what is asked."""
 
 _STRUCTURE: Final = {
     "structure.resource-type-missing": Kind(
@@ -72,10 +71,10 @@ _STRUCTURE: Final = {
         "The property with an underscore must hold id and extension of a primitive "
         "element, as an array of the same length where the element repeats; {}.",
     ),
-    "structure.depth": Kind(
+    "limit.depth": Kind(
         "too-costly", "Elements are nested more than {} levels deep; flatten them."
     ),
-    "structure.more": Kind(
+    "limit.more": Kind(
         "too-costly", "There are more issues than the {} listed; correct these first."
     ),
 }
@@ -130,10 +129,10 @@ _MEANING: Final = {
         "A code that is allowed here stands without its system; add {}.",
         "warning",
     ),
-    "coding.system": Kind(
+    "value.system": Kind(
         "value", "A coding's system must be an absolute URI; send its full URI."
     ),
-    "coding.value-set": Kind(
+    "value.value-set": Kind(
         "value", "A coding's system names a value set; name the code system."
     ),
     "reference.syntax": Kind(
@@ -173,6 +172,8 @@ _MEANING: Final = {
     "extension.url": Kind(
         "value", "An extension's url has no version and no spaces; send its plain URL."
     ),
+    "extension.context": Kind("structure", "The extension {} may not stand here; {}."),
+    "extension.type": Kind("structure", "The extension {} has another type; {}."),
     "narrative.syntax": Kind(
         "structure", "The narrative is not well-formed XHTML ({}); correct it."
     ),
@@ -196,7 +197,41 @@ _MEANING: Final = {
     "invariant": Kind("invariant", "{}"),
 }
 
-CATALOGUE: Final = _LEXICAL | _STRUCTURE | _VALUES | _MEANING | BUNDLE_KINDS
+_PROFILE: Final = {
+    "profile.required": Kind("required", "The profile {} requires {}; add it."),
+    "profile.code": Kind(
+        "code-invalid", "The profile {} requires the code {}; add a coding with it."
+    ),
+    "profile.type": Kind("structure", "The profile {} allows only {} here; send that."),
+    "profile.precision": Kind(
+        "invariant",
+        "A vital sign's time is given at least to the day (vs-1); add month and day.",
+    ),
+    "profile.value": Kind(
+        "invariant",
+        "A vital sign has a value or a dataAbsentReason (vs-2, vs-3); add one.",
+    ),
+    "profile.unit": Kind(
+        "code-invalid", "The profile {} requires a unit of {}: {}; convert to it."
+    ),
+    "profile.component": Kind(
+        "required", "The profile {} requires components with {}; add what is missing."
+    ),
+    "profile.pressure-value": Kind(
+        "structure",
+        "A blood pressure has no value of its own; put the values into components.",
+    ),
+}
+
+CATALOGUE: Final = (
+    LEXICAL_KINDS
+    | _STRUCTURE
+    | _VALUES
+    | _MEANING
+    | _PROFILE
+    | BUNDLE_KINDS
+    | REQUEST_KINDS
+)
 """Every kind of issue by its id."""
 
 

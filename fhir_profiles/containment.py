@@ -14,11 +14,20 @@ from fhir_profiles.shapes import Shape
 class Containment:
     """Checks resources, whose type is known only when they are met."""
 
-    def __init__(self, shape_of: Callable[[object], Shape | None]) -> None:
+    def __init__(
+        self,
+        shape_of: Callable[[object], Shape | None],
+        accepts: Callable[[dict[str, Any]], bool],
+        extensions: Callable[[dict[str, Any], str, Walk], Findings],
+    ) -> None:
         self._shape_of = shape_of
+        self._accepts = accepts
+        self._extensions = extensions
 
     def resource(self, value: object, walk: Walk) -> Findings:
         """Check a resource, and that its #ids and contained resources agree."""
+        if isinstance(value, dict) and self._accepts(value):
+            return None
         outer, walk.local = walk.local, []
         found = self._typed(value, walk)
         if isinstance(value, dict) and (walk.local or "contained" in value):
@@ -47,7 +56,8 @@ class Containment:
         name = value.get("resourceType")
         shape = self._shape_of(name)
         if shape is not None:
-            return shape.check(value, walk)
+            found = shape.check(value, walk)
+            return joined(found, self._extensions(value, shape.name, walk))
         if name is None:
             return walk.report("structure.resource-type-missing")
         near = partial(allowed, name, resource_types())

@@ -1,20 +1,24 @@
 """FHIR datatypes as JSON, and the last step of every resource that we build."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from fhir.resources.R4B.domainresource import DomainResource
 from pydantic import ValidationError
 
 from domain.values import Reference
 from fhir_profiles.canonical import AIAST
+from fhir_profiles.problems import refusing
+from fhir_profiles.structure import check
 
 Json: TypeAlias = dict[str, object]
 """A resource or an element as JSON; only strings, integers, lists and objects."""
 
 
 _EMPTY: tuple[object, ...] = (None, "", [], {})
+_SHAPES: Final = 4096
+_accepted: set[Hashable] = set()
 
 
 class MisbuiltResourceError(ValueError):
@@ -25,22 +29,48 @@ def built(model: type[DomainResource], **content: object) -> Json:
     """Return a resource without its empty elements, as its R4 model accepts it.
 
     The JSON is returned as it was put together, not as the model would write it again.
+    The model sees the first resource of each shape, that is of the same elements; the
+    gateway's own checker, ten times as fast, sees every one.
 
     Raises:
-        MisbuiltResourceError: the model refuses it; the places are named, without
-            their content, since it is a patient's.
+        MisbuiltResourceError: it is refused; the places are named, without their
+            content, since it is a patient's.
 
     """
     kept: Json = {"resourceType": model.get_resource_type()}
     kept |= {name: value for name, value in content.items() if value not in _EMPTY}
-    try:
-        model.model_validate(kept)
-    except ValidationError as error:
-        places = {".".join(map(str, issue["loc"])) for issue in error.errors()}
-        raise MisbuiltResourceError(
-            f"Correct how {kept['resourceType']} is built at {sorted(places)}."
-        ) from None
+    _require(kept, {issue.expression for issue in refusing(check(kept))})
+    shape = _shape(kept)
+    if shape not in _accepted:
+        _require(kept, _refused(model, kept))
+        if len(_accepted) < _SHAPES:
+            _accepted.add(shape)
     return kept
+
+
+def _refused(model: type[DomainResource], content: Json) -> set[str]:
+    try:
+        model.model_validate(content)
+    except ValidationError as error:
+        return {".".join(map(str, issue["loc"])) for issue in error.errors()}
+    return set()
+
+
+def _require(content: Json, wrong: set[str]) -> None:
+    if wrong:
+        raise MisbuiltResourceError(
+            f"Correct how {content['resourceType']} is built at {sorted(wrong)}."
+        )
+
+
+def _shape(value: object) -> Hashable:
+    """Return what is left of JSON without its texts, numbers and repetitions."""
+    if isinstance(value, dict):
+        of_type = value.get("resourceType")
+        return (of_type, *((name, _shape(each)) for name, each in value.items()))
+    if isinstance(value, list):
+        return frozenset(map(_shape, value))
+    return type(value).__name__
 
 
 def instant(at: datetime) -> str:

@@ -62,11 +62,13 @@ Findings = list[Finding] | None
 class Walk:
     """The state of one walk over one root resource."""
 
-    __slots__ = ("depth", "errors", "local", "targets", "warnings")
+    __slots__ = ("accepted", "depth", "errors", "local", "targets", "warnings")
 
     def __init__(self) -> None:
         self.errors = 0
         self.warnings = 0
+        self.accepted: set[int] | None = None
+        """The `id` of each entry of the Bundle that is known to be right, if any is."""
         self.depth = 0
         """Levels of elements that may nest without end."""
         self.local: list[str] = []
@@ -99,6 +101,16 @@ class Walk:
     def complete(self) -> bool:
         """Whether everything found has been reported."""
         return max(self.errors, self.warnings) <= LIMIT
+
+
+class Doubt(Walk):
+    """A walk that only tells whether there would be anything to report."""
+
+    __slots__ = ()
+
+    def report(self, kind: str, *_details: Detail) -> Findings:
+        """Doubt, without counting and without making a sentence."""
+        return [Finding(kind, ())]
 
 
 def placed(findings: Findings, key: str | int, step: str | None = None) -> Findings:

@@ -1,9 +1,11 @@
 """FHIR dates as intervals of time (R4, search.html#date).
 
 A date of lower precision is the whole year, month or day; without a time zone it is
-read as UTC.
+read as UTC. A fraction of a second is as exact as it has digits: what is shown to the
+thousandth is found by what was shown.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -13,6 +15,10 @@ LATEST = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _YEAR, _MONTH, _DAY, _MINUTE, _SECOND = 4, 7, 10, 16, 19
+_FINEST = 6  # digits of a fraction that are told apart
+# What Python reads beside it, such as weeks and times after a comma, is no FHIR.
+_TIME = r"T\d\d:\d\d(?::\d\d(?:\.(\d+))?)?(?:Z|[+-]\d\d:\d\d)?"
+_WRITTEN = re.compile(rf"\d{{4}}(?:-\d\d(?:-\d\d(?:{_TIME})?)?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,16 @@ def moment(instant: int) -> datetime:
 
 def span(text: str) -> Span | None:
     """Read a FHIR date, dateTime or instant; None where it is none."""
+    written = _WRITTEN.fullmatch(text)
+    if written is None:
+        return None
     try:
         first, length = _first(text)
     except ValueError:
         return None
     start = first if first.tzinfo else first.replace(tzinfo=UTC)
     try:
-        end = microseconds(_after(start, length))
+        end = microseconds(_after(start, length + len(written[1] or "")))
     except (ValueError, OverflowError):
         end = LATEST
     return Span(microseconds(start), end - 1)
@@ -63,10 +72,8 @@ def _first(text: str) -> tuple[datetime, int]:
         return datetime(int(text[:4]), int(text[5:]), 1, tzinfo=UTC), _MONTH
     if size == _DAY:
         return datetime.fromisoformat(text), _DAY
-    seconds = size >= _SECOND and text[_MINUTE] == ":"
-    fraction = seconds and "." in text[_SECOND : _SECOND + 1]
-    length = _SECOND if seconds else _MINUTE
-    return datetime.fromisoformat(text), length + 1 if fraction else length
+    length = _SECOND if text[_MINUTE : _MINUTE + 1] == ":" else _MINUTE
+    return datetime.fromisoformat(text), length
 
 
 def _after(start: datetime, length: int) -> datetime:
@@ -78,6 +85,5 @@ def _after(start: datetime, length: int) -> datetime:
         return start + timedelta(days=1)
     if length == _MINUTE:
         return start + timedelta(minutes=1)
-    if length == _SECOND:
-        return start + timedelta(seconds=1)
-    return start + _MICROSECOND
+    step: int = 10 ** max(0, _FINEST - (length - _SECOND))
+    return start + step * _MICROSECOND

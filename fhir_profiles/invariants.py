@@ -5,16 +5,15 @@ http://hl7.org/fhir/R4/observation.html#invs. A rule sees objects whose elements
 wrong in themselves, so it takes nothing for granted.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from fhir_profiles.bundle_rules import BUNDLE_RULES
 from fhir_profiles.findings import Findings, Walk
+from fhir_profiles.presence import Object, coded, has
 from fhir_profiles.primitives import Check, uri
 from fhir_profiles.shapes import Rule
-
-Object = dict[str, Any]
+from fhir_profiles.vital_signs_profile import vital_signs_profile
 
 _ABSOLUTE: Final = ":"
 _FULL: Final = len("YYYY-MM-DD")
@@ -23,7 +22,7 @@ _RATIO: Final = "A ratio needs numerator and denominator (rat-1); add the other.
 
 
 def _extension(value: Object, walk: Walk) -> Findings:
-    if _has(value, "value[x]") == ("extension" in value):
+    if has(value, "value[x]") == ("extension" in value):
         return walk.report("extension.content")
     return None
 
@@ -36,9 +35,9 @@ def _extension_url(value: object, walk: Walk) -> Findings:
 
 def _coding_system(value: object, walk: Walk) -> Findings:
     if type(value) is str and value and _ABSOLUTE not in value:
-        return walk.report("coding.system")
+        return walk.report("value.system")
     if type(value) is str and "//hl7.org/fhir/ValueSet/" in value:
-        return walk.report("coding.value-set")
+        return walk.report("value.value-set")
     return uri(value, walk)
 
 
@@ -51,21 +50,12 @@ def _period(value: Object, walk: Walk) -> Findings:
     return None
 
 
-def _has(value: Object, name: str) -> bool:
-    """Tell whether an element is there; `value[x]` stands for any type of it."""
-    if name.endswith("[x]"):
-        stem = name[:-3]
-        names = (key.removeprefix("_") for key in value)
-        return any(n.startswith(stem) and n[len(stem) :][:1].isupper() for n in names)
-    return name in value or f"_{name}" in value
-
-
 def _needs(condition: str, *others: str, says: str) -> Rule:
     """Make the rule that an element is there only together with one of the others."""
 
     def rule(value: Object, walk: Walk) -> Findings:
-        applies = not condition or _has(value, condition)
-        if applies and not any(_has(value, other) for other in others):
+        applies = not condition or has(value, condition)
+        if applies and not any(has(value, other) for other in others):
             return walk.report("invariant", says)
         return None
 
@@ -76,7 +66,7 @@ def _excludes(one: str, other: str, says: str) -> Rule:
     """Make the rule that two elements are not there together."""
 
     def rule(value: Object, walk: Walk) -> Findings:
-        if _has(value, one) and _has(value, other):
+        if has(value, one) and has(value, other):
             return walk.report("invariant", says)
         return None
 
@@ -85,16 +75,7 @@ def _excludes(one: str, other: str, says: str) -> Rule:
 
 def _codes(value: Object, name: str) -> set[str]:
     """Give the codes of a CodeableConcept."""
-    concept = value.get(name)
-    codings = concept.get("coding") if isinstance(concept, dict) else None
-    found = [one.get("code") for one in _objects(codings)]
-    return {code for code in found if isinstance(code, str)}
-
-
-def _objects(items: object) -> Iterator[Object]:
-    for item in items if isinstance(items, list) else ():
-        if isinstance(item, dict):
-            yield item
+    return {code for _, code in coded(value.get(name))}
 
 
 def _range(value: Object, walk: Walk) -> Findings:
@@ -108,7 +89,7 @@ def _range(value: Object, walk: Walk) -> Findings:
 
 def _abatement(value: Object, walk: Walk) -> Findings:
     ended = {"resolved", "remission", "inactive"}
-    if _has(value, "abatement[x]") and not ended & _codes(value, "clinicalStatus"):
+    if has(value, "abatement[x]") and not ended & _codes(value, "clinicalStatus"):
         return walk.report(
             "invariant",
             "A condition that abated is not active (con-4); set clinicalStatus to "
@@ -209,6 +190,7 @@ NAME_RULES: Final[dict[str, tuple[Rule, ...]]] = {
 """The rules that need only the names of the elements, by type or element."""
 
 RULES: Final[dict[str, tuple[Rule, ...]]] = {
+    "Observation": (vital_signs_profile,),
     "Period": (_period,),
     "Range": (_range,),
     "Condition": (_abatement, _clinical_status),

@@ -5,15 +5,15 @@ element that names an entry's fullUrl, is rewritten
 (http://hl7.org/fhir/R4/http.html#trules). The narrative is left as it is.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from fhir_profiles.references import is_conditional
 from fhir_profiles.tables import load
 
 Object = dict[str, Any]
-Path = tuple[str | int, ...]
+Trail = tuple["Trail | None", str | int]
+"""The last step to a place, and the trail to where it was taken; cheap to extend."""
 
 _URIS: Final = frozenset(("uri", "url", "oid", "uuid"))
 _URN: Final = "urn:"
@@ -25,8 +25,17 @@ class Link(NamedTuple):
     container: Object
     """The object that holds it."""
     key: str
-    path: tuple[str | int, ...]
-    """Keys and indices from the resource to the text."""
+    trail: Trail
+
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Keys and indices from the resource to the text."""
+        steps: list[str | int] = []
+        trail: Trail | None = self.trail
+        while trail is not None:
+            trail, step = trail
+            steps.append(step)
+        return tuple(reversed(steps))
 
     @property
     def text(self) -> str:
@@ -36,30 +45,47 @@ class Link(NamedTuple):
 
 def references(resource: Object) -> Iterator[Link]:
     """Find every Reference.reference, and urn: texts of uri, url, oid and uuid."""
-    stack: list[tuple[object, Path]] = [(resource, ())]
+    names = _uri_names()
+    stack: list[tuple[Object, Trail | None]] = [(resource, None)]
     while stack:
-        content, path = stack.pop()
-        if isinstance(content, list):
-            stack += [(item, (*path, i)) for i, item in enumerate(content)]
-        elif isinstance(content, dict):
-            stack += [(value, (*path, key)) for key, value in content.items()]
-            yield from _links(content, path)
+        content, trail = stack.pop()
+        for key, value in content.items():
+            if isinstance(value, str):
+                if key == "reference" or (key in names and value.startswith(_URN)):
+                    yield Link(content, key, (trail, key))
+            elif isinstance(value, dict | list):
+                stack += _objects(value, (trail, key))
 
 
-def _links(content: Object, path: Path) -> Iterator[Link]:
-    for key, value in content.items():
-        if _is_link(key, value):
-            yield Link(content, key, (*path, key))
+def _objects(value: Object | list[Any], trail: Trail) -> Iterator[tuple[Object, Trail]]:
+    if isinstance(value, dict):
+        yield value, trail
+        return
+    for index, item in enumerate(value):
+        if isinstance(item, dict | list):
+            yield from _objects(item, (trail, index))
 
 
-def conditional_references(resource: Object) -> list[tuple[str, str]]:
-    """List the references that are searches, as (FHIRPath, `Type?query`)."""
-    start = str(resource.get("resourceType", "Resource"))
-    return [
-        (_expression(start, link.path), link.text)
-        for link in references(resource)
-        if link.key == "reference" and is_conditional(link.text)
-    ]
+def linked(resource: Object) -> set[str]:
+    """Return the texts of `references`, faster since without their places."""
+    names = _uri_names()
+    texts: set[str] = set()
+    stack = [resource]
+    while stack:
+        for key, value in stack.pop().items():
+            if not isinstance(value, str):
+                stack += _within(value)
+            elif key == "reference" or (key in names and value.startswith(_URN)):
+                texts.add(value)
+    return texts
+
+
+def _within(value: object) -> list[Object]:
+    if isinstance(value, dict):
+        return [value]
+    if isinstance(value, list):
+        return [each for item in value for each in _within(item)]
+    return []
 
 
 def rewrite(resource: Object, mapping: Mapping[str, str]) -> Object:
@@ -68,36 +94,37 @@ def rewrite(resource: Object, mapping: Mapping[str, str]) -> Object:
     Everything else stays the very object it was, decimals included. The mapping may
     hold conditional references too, once they have been resolved.
     """
-    return _copied(resource, mapping.get)
+    return _copied(resource, mapping, _uri_names() | {"reference"})
 
 
-def _copied(content: Object, new: Callable[[str], str | None]) -> Object:
+def _copied(
+    content: Object, mapping: Mapping[str, str], names: frozenset[str]
+) -> Object:
     copy: Object = {}
     for key, value in content.items():
-        if isinstance(value, dict):
-            copy[key] = _copied(value, new)
+        if isinstance(value, str):
+            copy[key] = mapping.get(value, value) if key in names else value
+        elif isinstance(value, dict):
+            copy[key] = _copied(value, mapping, names)
         elif isinstance(value, list):
-            copy[key] = [_item(key, item, new) for item in value]
+            copy[key] = _items(key, value, mapping, names)
         else:
-            copy[key] = _text(key, value, new)
+            copy[key] = value
     return copy
 
 
-def _item(key: str, item: object, new: Callable[[str], str | None]) -> object:
-    return _copied(item, new) if isinstance(item, dict) else _text(key, item, new)
-
-
-def _text(key: str, value: object, new: Callable[[str], str | None]) -> object:
-    if isinstance(value, str) and (key == "reference" or key in _uri_names()):
-        replaced = new(value)
-        return value if replaced is None else replaced
-    return value
-
-
-def _is_link(key: str, value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    return key == "reference" or (value.startswith(_URN) and key in _uri_names())
+def _items(
+    key: str, items: list[Any], mapping: Mapping[str, str], names: frozenset[str]
+) -> list[Any]:
+    copies: list[Any] = []
+    for item in items:
+        if isinstance(item, dict):
+            copies.append(_copied(item, mapping, names))
+        elif isinstance(item, str) and key in names:
+            copies.append(mapping.get(item, item))
+        else:
+            copies.append(item)
+    return copies
 
 
 @cache
@@ -112,8 +139,3 @@ def _uri_names() -> frozenset[str]:
             elif types[0] in _URIS:
                 names.add(name)
     return frozenset(names)
-
-
-def _expression(start: str, path: tuple[str | int, ...]) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return start + "".join(steps)

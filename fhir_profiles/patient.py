@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from domain.values import Age, Sex
-from fhir_profiles.elements import Resource, string
+from fhir_profiles.elements import Resource, element, elements, string
 from fhir_profiles.moments import dates
 
 _OLDEST = 130 * 366
@@ -33,3 +33,19 @@ def sex(patient: Resource) -> Sex:
     """Return the administrative sex, unknown where it is absent or another word."""
     gender = string(patient, "gender")
     return Sex(gender) if gender in _SEXES else Sex.UNKNOWN
+
+
+def same_person(resource: Resource) -> tuple[str, ...]:
+    """Return the references of Patient.link, as written; none of another type.
+
+    Each type of link says that the other record is of the same person: `replaced-by`
+    and `replaces` of a merge, `refer` and `seealso` of records side by side
+    (https://hl7.org/fhir/R4/valueset-link-type.html).
+    """
+    if string(resource, "resourceType") != "Patient":
+        return ()
+    named = (
+        string(element(link, "other"), "reference")
+        for link in elements(resource, "link")
+    )
+    return tuple(dict.fromkeys(each for each in named if each))

@@ -59,7 +59,7 @@ def nested(check: Check) -> Check:
 
     def check_nested(value: object, walk: Walk) -> Findings:
         if walk.depth >= DEPTH:
-            return walk.report("structure.depth", str(DEPTH))
+            return walk.report("limit.depth", str(DEPTH))
         walk.depth += 1
         found = check(value, walk)
         walk.depth -= 1

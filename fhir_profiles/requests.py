@@ -24,7 +24,7 @@ _TARGET = re.compile(
 ).fullmatch
 _READ = re.compile(
     rf"(?P<type>[A-Z][A-Za-z]+)?(?:(?<=\w)/(?P<id>{_ID}))?"
-    r"(?:/?(?:_history|metadata|\$)[^\s?]*)?(?:\?(?P<query>\S*))?",
+    r"(?:/?(?:_history|_search|metadata|\$)[^\s?]*)?(?:\?(?P<query>\S*))?",
     re.ASCII,
 ).fullmatch
 _ETAG = re.compile(rf'(?:W/)?"(?P<version>{_ID})"|(?P<any>\*)', re.ASCII).fullmatch

@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from functools import cache, partial
+from itertools import chain
+from threading import RLock
 
+from fhir_profiles.acceptance import Types, Whole
 from fhir_profiles.containment import Containment
+from fhir_profiles.extension_places import ExtensionPlaces
 from fhir_profiles.findings import Findings, Walk
 from fhir_profiles.invariants import NAME_RULES, RULES, STRICTER
 from fhir_profiles.narrative import xhtml
@@ -31,8 +35,20 @@ class Schema:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._shapes: dict[str, Shape] = {}
+        self._made: dict[str, Shape] = {}  # not all whole: for the thread that makes
         self._growing: set[str] = set()
-        self.containment = Containment(self.resource)
+        self._making = RLock()
+        self.acceptance = Whole(
+            Types(
+                shape_of=self.shape,
+                resources=tables.resources,
+                codes_of=self._codes,
+            )
+        )
+        places = ExtensionPlaces(tables, self.shape)
+        self.containment = Containment(
+            self.resource, self.acceptance.accepts, places.check
+        )
         # Where a cycle of types is cut depends on the order; this makes it always one.
         self.shape("Extension")
 
@@ -44,12 +60,27 @@ class Schema:
 
     def shape(self, key: str) -> Shape:
         """Give the shape of a type or of an element with children."""
-        if key not in self._shapes:
-            self._shapes[key] = Shape(key)
+        whole = self._shapes.get(key)
+        return self._new(key) if whole is None else whole
+
+    def _new(self, key: str) -> Shape:
+        """Make a shape, and show it once it and all that it leads to is whole.
+
+        Requests are checked in several threads, and one that met a shape without its
+        elements refused what is right, and would remember what is wrong as right.
+        """
+        with self._making:
+            known = self._shapes.get(key) or self._made.get(key)
+            if known is not None:
+                return known
+            shape = self._made[key] = Shape(key)
             self._growing.add(key)
-            self._fill(self._shapes[key])
+            self._fill(shape)
             self._growing.remove(key)
-        return self._shapes[key]
+            if not self._growing:
+                self._shapes |= self._made
+                self._made.clear()
+            return shape
 
     def _fill(self, shape: Shape) -> None:
         choices: list[Choice] = []
@@ -95,6 +126,7 @@ class Schema:
         if name == "contained":
             check = self.containment.contained
         shape.checks[name] = repeated(check) if repeats else check
+        shape.kinds[name] = (kind, repeats)
         if kind.partition(":")[0] in _PRIMITIVES:
             shape.primitives[name] = repeats
 
@@ -111,15 +143,32 @@ class Schema:
 
     def _complex(self, name: str) -> Check:
         if name in self._growing:
-            return nested(self._shapes[name].check)
+            return nested(self._made[name].check)
         if name[0] == "^":
             return self._complex(name[1:])
+        if name == "@Bundle.entry":
+            return self._accepted_or(self.shape("Bundle.entry").check)
         check = self.shape(name.removeprefix("@")).check
         return remembering(check) if name == "Coding" else check
 
-    def _bound_code(self, value_set: str) -> Check:
+    def _accepted_or(self, check: Check) -> Check:
+        """Check entries only that are not right at first sight."""
+
+        def check_entry(value: object, walk: Walk) -> Findings:
+            if walk.accepted is None:
+                is_right = self.acceptance.accepts_entry(value)
+            else:
+                is_right = id(value) in walk.accepted
+            return None if is_right else check(value, walk)
+
+        return check_entry
+
+    def _codes(self, value_set: str) -> dict[str, frozenset[str]]:
         systems = self._tables.codings[value_set]
-        codes = frozenset(code for listed in systems.values() for code in listed)
+        return {system: frozenset(listed) for system, listed in systems.items()}
+
+    def _bound_code(self, value_set: str) -> Check:
+        codes = frozenset(chain.from_iterable(self._codes(value_set).values()))
         syntax = PRIMITIVES["code"]
 
         def check(value: object, walk: Walk) -> Findings:
@@ -132,8 +181,7 @@ class Schema:
         return check
 
     def _bound_concept(self, syntax: Check, value_set: str) -> Check:
-        systems = self._tables.codings[value_set]
-        codes = {system: frozenset(listed) for system, listed in systems.items()}
+        codes = self._codes(value_set)
 
         def check(value: object, walk: Walk) -> Findings:
             wrong = syntax(value, walk)

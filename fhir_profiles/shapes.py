@@ -50,6 +50,8 @@ class Shape:
     rules: tuple[Rule, ...] = ()
     sibling: Check | None = None
     """Checks the object of a sibling: an Element."""
+    kinds: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    """The type of each element as the tables write it, and whether it repeats."""
     plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
     """The checks to run for sets of names that were found to be right."""
 
@@ -78,13 +80,14 @@ class Shape:
         Resources repeat the same few sets of names, so that this is rarely done.
         """
         plan = tuple((n, self.checks[n]) for n in value if n in self.checks)
-        found = gathered(self._by_names(value, walk))
+        found = gathered(self.by_names(value, walk))
         is_plain = len(plan) == len(value)
         if is_plain and not found and walk.complete and len(self.plans) < PLANS:
             self.plans[tuple(value)] = plan
         return plan, found
 
-    def _by_names(self, value: dict[str, Any], walk: Walk) -> Iterator[Findings]:
+    def by_names(self, value: dict[str, Any], walk: Walk) -> Iterator[Findings]:
+        """Check what the names of the elements alone decide."""
         for name in value.keys() - self.checks.keys():
             wrong = self._unusual(name, value, walk)
             yield placed(wrong, name, self._step(name))

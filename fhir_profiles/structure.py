@@ -36,12 +36,16 @@ def check(resource: dict[str, Any]) -> list[Issue]:
     Any JSON value is answered with issues, never with an exception. Characters and
     numbers were limited when the JSON was read; lines and columns are not known here.
     """
-    walk = Walk()
+    return checked(resource, Walk())
+
+
+def checked(resource: dict[str, Any], walk: Walk) -> list[Issue]:
+    """List what is wrong as `check` does, in a walk that the caller looks at after."""
     findings = schema().containment.resource(resource, walk)
     if not findings:
         return []
     if not walk.complete:
-        findings.extend(Walk().report("structure.more", str(LIMIT)) or ())
+        findings.extend(Walk().report("limit.more", str(LIMIT)) or ())
     root = resource if isinstance(resource, dict) else {}
     start = schema().resource(root.get("resourceType"))
     for finding in findings:

@@ -9,6 +9,9 @@ its own elements as `[cardinality, type, ...]`. A type is written as one of
 - `@Patient.contact`: its own children, given under that key;
 - `^Observation.referenceRange`: the shape of another element (content reference).
 
+`extensions.json` gives, for every extension that R4 defines, the contexts in which it
+may stand and the names that its value may have (none for one made of extensions).
+
 More than one type means a choice, whose name ends in `[x]`. Source: HL7 FHIR R4 4.0.1
 (CC0-1.0), http://hl7.org/fhir/R4/downloads.html.
 """
@@ -33,6 +36,8 @@ class Tables:
     """Each type's own elements, those of its base left out."""
     codings: dict[str, dict[str, list[str]]]
     """For each value set, the codes of each code system."""
+    extensions: dict[str, list[list[str]]]
+    """For each extension of R4 where it may stand, and the names of its value."""
 
 
 @cache
@@ -45,4 +50,5 @@ def load() -> Tables:
         bases=structures["bases"],
         elements=structures["elements"],
         codings=json.loads((folder / "codes.json").read_bytes()),
+        extensions=json.loads((folder / "extensions.json").read_bytes()),
     )

@@ -25,9 +25,10 @@ _NAMED_OTHERWISE = {"Resource.id": "id"}
 
 
 def main(definitions: Path, target: Path) -> None:
-    """Write structures.json and codes.json into the target folder."""
+    """Write structures.json, codes.json and extensions.json into the target folder."""
     value_sets = _ValueSets(definitions)
     structures = _structures(definitions, value_sets)
+    _write(target / "extensions.json", _extensions(definitions))
     _write(target / "structures.json", structures)
     _write(target / "codes.json", dict(sorted(value_sets.used.items())))
 
@@ -120,6 +121,27 @@ def _structures(definitions: Path, value_sets: _ValueSets) -> Json:
         "bases": bases,
         "elements": {key: _own(key, bases, elements) for key in elements},
     }
+
+
+def _extensions(definitions: Path) -> Json:
+    """Give where each extension may stand, and the names its value may have."""
+    return {
+        definition["id"]: [
+            sorted(context["expression"] for context in definition["context"]),
+            sorted(_value_names(definition)),
+        ]
+        for definition in _read(definitions, "StructureDefinition")
+        if definition["type"] == "Extension"
+        and definition.get("derivation") == "constraint"
+        and definition["url"] == f"{_DEFINITION}{definition['id']}"
+    }
+
+
+def _value_names(definition: Json) -> Iterator[str]:
+    for row in definition["snapshot"]["element"]:
+        if row["id"] == "Extension.value[x]" and row["max"] != "0":
+            for kind in row["type"]:
+                yield f"value{kind['code'][0].upper()}{kind['code'][1:]}"
 
 
 def _is_chosen(definition: Json) -> bool:

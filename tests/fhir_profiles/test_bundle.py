@@ -5,13 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_profiles.bundle import (
-    conditional_references,
     processing_order,
     read_bundle,
     references,
     rewrite,
 )
-from fhir_profiles.lexical import Lexeme
+from fhir_profiles.lexeme import Lexeme
 from fhir_profiles.problems import InvalidResourceError
 from fhir_profiles.structure import check
 
@@ -214,12 +213,6 @@ def test_rewriting_replaces_references_and_leaves_the_rest_as_it_was():
     assert after["identifier"] == [{"system": "Patient/42", "value": FIRST}]
     assert after["note"] == OBSERVATION["note"]
     assert after["valueQuantity"]["value"].text == "72.50"
-
-
-def test_conditional_references_are_reported_with_their_place():
-    assert conditional_references(OBSERVATION) == [
-        ("Observation.focus[1].reference", "Patient?identifier=a|7")
-    ]
 
 
 JSON = st.recursive(

@@ -24,3 +24,10 @@ def test_a_fault_of_ours_names_the_place_and_never_the_content():
     assert "Device" in str(refused.value)
     assert "version" in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_a_good_resource_does_not_excuse_a_bad_one_of_the_same_shape():
+    device(resource_id="d1", name="x", version="1", kind=DeviceKind.RULES)
+
+    with pytest.raises(MisbuiltResourceError, match=r"Device\.id"):
+        device(resource_id="a secret", name="x", version="1", kind=DeviceKind.RULES)

@@ -6,6 +6,7 @@ from fhir_profiles import lexical
 from fhir_profiles.bundle import read_bundle
 from fhir_profiles.catalogue import CATALOGUE
 from fhir_profiles.problems import InvalidResourceError, Issue
+from fhir_profiles.request_kinds import REQUEST_KINDS
 from fhir_profiles.structure import check, positioned, read
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets" / "fhir"
@@ -88,12 +89,12 @@ FLAWS = [
     ),
     (
         "coding-system-without-scheme",
-        "coding.system",
+        "value.system",
         "Observation.code.coding[0].system",
     ),
     (
         "coding-from-a-value-set",
-        "coding.value-set",
+        "value.value-set",
         "Observation.code.coding[0].system",
     ),
     ("reference-that-runs", "reference.syntax", "Observation.subject.reference"),
@@ -161,12 +162,41 @@ FLAWS = [
         "bundle.reference",
         "Bundle.entry[0].resource.subject.reference",
     ),
+    (
+        "mothers-family-name-on-the-whole-name",
+        "extension.context",
+        "Patient.name[0].extension[0]",
+    ),
+    ("birth-place-as-text", "extension.type", "Patient.extension[0]"),
+    ("heart-rate-profile-without-subject", "profile.required", "Observation"),
+    ("heart-rate-profile-with-another-code", "profile.code", "Observation.code"),
+    ("vital-sign-at-an-instant", "profile.type", "Observation"),
+    ("vital-sign-of-a-month", "profile.precision", "Observation.effective"),
+    ("vital-sign-without-value", "profile.value", "Observation"),
+    ("heart-rate-profile-in-another-unit", "profile.unit", "Observation.valueQuantity"),
+    ("blood-pressure-profile-without-diastolic", "profile.component", "Observation"),
+    (
+        "blood-pressure-profile-with-its-own-value",
+        "profile.pressure-value",
+        "Observation.valueQuantity",
+    ),
+    (
+        "document-naming-one-of-two-versions",
+        "bundle.ambiguous",
+        "Bundle.entry[0].resource.section[0].entry[0].reference",
+    ),
+    (
+        "document-naming-a-missing-version",
+        "bundle.version",
+        "Bundle.entry[0].resource.section[0].entry[0].reference",
+    ),
     ("total-in-a-transaction", "bundle.invariant", "Bundle"),
 ]
 """A file named after its flaw, the issue it must raise, and where."""
 
-WITHOUT_FILE = {"structure.depth", "structure.more"}
-"""Too large for a file that a person reads; made in test_structure.py."""
+WITHOUT_FILE = {"limit.depth", "limit.more", *REQUEST_KINDS}
+"""Too large for a file that a person reads, made in test_structure.py; or about a
+request and not about what it holds, tried where requests are."""
 
 
 def issues_of(name: str) -> list[Issue]:

@@ -42,6 +42,20 @@ CONTRADICTED = {
     "contained-resource-bad-id-ignore",
     "json-comments-1-yes",
 }
+BEYOND_R4 = {
+    # The displays of CVX and LOINC, which only their terminologies know.
+    "bundle-id-5",
+    "ips-nz-pj",
+    # Extensions of other guides, unknown to a validator that has not loaded them.
+    "nested-questionnaire-nested-valueset",
+    "pat-example-extensions",
+    "patient-with-turvakielto",
+    # Besides such an extension, a profile that the resource does not claim.
+    "obs-vs-1",
+    # A digital signature over a canonical form of the document.
+    "signatures-example-2",
+}
+"""What R4's own definitions cannot tell to be wrong."""
 
 
 def content(path: Path) -> bytes:
@@ -116,6 +130,11 @@ def literals(path: Path, name: str) -> list[object]:
 
 
 def core_cases() -> list[dict[str, object]]:
+    """Select the cases that need nothing but R4: JSON, with an outcome of HL7's own
+    validator, and neither profile, package nor supporting file.
+
+    Of the suite's 481 cases for R4 the folder holds 244, hence 74 of 146 such cases.
+    """
     index = json.loads((SHARED / "fhir-test-cases" / "index.json").read_bytes())
     return [
         case
@@ -126,19 +145,29 @@ def core_cases() -> list[dict[str, object]]:
     ]
 
 
-def test_the_core_cases_of_the_validator_suite_are_judged_as_measured():
-    flagged, missed, wrongly = 0, [], set()
-    for case in core_cases():
-        severities = case["expected_java_severities"]
-        is_bad = bool(severities.get("error") or severities.get("fatal"))
-        path = SHARED / "fhir-test-cases" / "validator" / str(case["file"])
-        is_flagged = bool(errors_in(path.read_bytes()))
-        if is_bad and is_flagged:
-            flagged += 1
-        elif is_bad:
-            missed.append(case["name"])
-        elif is_flagged:
-            wrongly.add(case["name"])
+def is_bad(case: dict[str, object]) -> bool:
+    severities = case["expected_java_severities"]
+    return bool(severities.get("error") or severities.get("fatal"))
 
-    assert wrongly <= CONTRADICTED
-    assert flagged / (flagged + len(missed)) >= 0.73
+
+def is_flagged(case: dict[str, object]) -> bool:
+    path = SHARED / "fhir-test-cases" / "validator" / str(case["file"])
+    return bool(errors_in(path.read_bytes()))
+
+
+def test_every_core_case_that_breaks_r4_itself_is_flagged():
+    bad = [case for case in core_cases() if is_bad(case)]
+
+    missed = {case["name"] for case in bad if not is_flagged(case)}
+
+    assert len(bad) >= 34
+    assert missed == BEYOND_R4
+
+
+def test_no_core_case_is_flagged_that_must_pass():
+    good = [case for case in core_cases() if not is_bad(case)]
+
+    wrongly = {case["name"] for case in good if is_flagged(case)}
+
+    assert len(good) >= 40
+    assert wrongly == CONTRADICTED

@@ -171,7 +171,7 @@ def test_elements_nested_forty_deep_are_refused_and_not_followed():
 
     issues = check({"resourceType": "Patient", "extension": [nested]})
 
-    assert [issue.id for issue in issues] == ["structure.depth"]
+    assert [issue.id for issue in issues] == ["limit.depth"]
 
 
 def test_identifiers_inside_references_inside_identifiers_end_somewhere():
@@ -181,7 +181,7 @@ def test_identifiers_inside_references_inside_identifiers_end_somewhere():
 
     issues = check({"resourceType": "Patient", "identifier": [nested]})
 
-    assert [issue.id for issue in issues] == ["structure.depth"]
+    assert [issue.id for issue in issues] == ["limit.depth"]
 
 
 def test_a_hundred_issues_are_listed_and_more_are_said_to_exist():
@@ -190,7 +190,7 @@ def test_a_hundred_issues_are_listed_and_more_are_said_to_exist():
     issues = check({"resourceType": "Patient", "name": names})
 
     assert len(issues) == LIMIT + 1
-    assert issues[-1].id == "structure.more"
+    assert issues[-1].id == "limit.more"
 
 
 def test_all_issues_are_reported_at_once_with_their_entries():

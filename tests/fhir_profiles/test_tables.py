@@ -57,5 +57,5 @@ def test_the_tables_stay_small():
 def test_the_committed_tables_are_what_the_definitions_give(tmp_path):
     generate.main(DEFINITIONS, tmp_path)
 
-    for path in FOLDER.glob("*.json"):
-        assert (tmp_path / path.name).read_bytes() == path.read_bytes()
+    for path in tmp_path.iterdir():
+        assert (FOLDER / path.name).read_bytes() == path.read_bytes()

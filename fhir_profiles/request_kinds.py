@@ -1,0 +1,15 @@
+"""The kinds of issue of a request that is no Bundle: its address, its patch."""
+
+from typing import Final
+
+from fhir_profiles.problems import Kind
+
+REQUEST_KINDS: Final = {
+    "patch.malformed": Kind(
+        "invalid", "What was sent is no patch; do what the message says."
+    ),
+    "request.address": Kind(
+        "invalid",
+        "The content has another type or id than the address; make them agree.",
+    ),
+}
