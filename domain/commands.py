@@ -4,19 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.answers import Draft, ModelRun, Review, Reviewer
+from domain.quarantined import Fault
 from domain.values import Case, Floor, Reference
 
 
 @dataclass(frozen=True, kw_only=True)
 class AcceptRecord:
-    """Keep a received resource; `if_match` is the version its sender believes in."""
+    """Keep a received resource; `if_match` is the version its sender believes in.
+
+    With `if_absent` the sender believes that there is none.
+    """
 
     reference: Reference
     received: bytes
     links: tuple[tuple[str, str], ...] = ()
     identifiers: tuple[str, ...] = ()
     patient: str = ""
+    violations: tuple[str, ...] = ()
     if_match: int | None = None
+    if_absent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +117,41 @@ class CompleteTask(TaskCommand):
     review: Review
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetAside:
+    """Keep a request that breaks rules, without using anything of it."""
+
+    quarantine_id: str
+    client: str
+    method: str
+    url: str
+    conditions: tuple[tuple[str, str], ...]
+    received: bytes
+    faults: tuple[Fault, ...]
+    at: datetime
+    named: bool = False  # the caller chose the key under which it is repeated
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseQuarantine:
+    """Say what became of a request that was set aside and run again."""
+
+    quarantine_id: str
+    received: bytes
+    answers: tuple[tuple[str, str], ...]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DismissQuarantine:
+    """Say that a request that was set aside is not needed."""
+
+    quarantine_id: str
+    reason: str
+    at: datetime
+
+
+QuarantineCommand = SetAside | ReleaseQuarantine | DismissQuarantine
 NurseCommand = AcceptTask | StartTask | ReleaseTask | DeclineTask | CompleteTask
 MachineCommand = RecordFloor | ProposeImpression | WithholdImpression
 AssessmentCommand = OpenCase | InformCase | MachineCommand | NurseCommand

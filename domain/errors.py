@@ -33,6 +33,26 @@ class AmbiguousIdentityError(RuleError):
     """More than one resource answers to an identity that must be unique."""
 
 
+class AlreadyThereError(RuleError):
+    """The caller wanted to create what exists already."""
+
+
+class IdTakenError(RuleError):
+    """The id that the caller chose is that of another resource."""
+
+
+class MismatchedIdError(RuleError):
+    """The content has another id than the resource that the condition matches."""
+
+
+class UnresolvedReferenceError(RuleError):
+    """A conditional reference matches nothing."""
+
+
+class OverlappingChangesError(RuleError):
+    """Two entries of one transaction would write to the same resource."""
+
+
 class UnknownPatientError(RuleError):
     """A complaint or vital sign is of a patient whom nobody could find."""
 

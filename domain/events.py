@@ -6,9 +6,12 @@ the wire name in `topic`, so classes and modules may move.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, get_args
 
+from domain.access import AccessEvent
 from domain.answers import Draft, ModelRun, Review, Reviewer
+from domain.kinship import KinshipEvent
+from domain.quarantined import QuarantineEvent
 from domain.values import Acuity, Case, Floor, Reference
 
 
@@ -22,6 +25,7 @@ class RecordAccepted:
     links: tuple[tuple[str, str], ...] = ()  # references as sent -> as resolved
     identifiers: tuple[str, ...] = ()  # system|value, as they are claimed
     patient: str = ""  # whose data it is, "" where nobody's
+    violations: tuple[str, ...] = ()  # ids of issues that the site lets pass, tagged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,7 @@ class RecordCorrected:
     links: tuple[tuple[str, str], ...] = ()
     identifiers: tuple[str, ...] = ()  # system|value, as they are claimed
     patient: str = ""  # whose data it is, "" where nobody's
+    violations: tuple[str, ...] = ()  # ids of issues that the site lets pass, tagged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,30 +220,8 @@ TaskEvent = TaskAccepted | TaskStarted | TaskReleased | TaskDeclined
 ReviewEvent = AssessmentAccepted | AssessmentOverridden | AssessmentCorrected
 MachineEvent = FloorAssessed | ImpressionProposed | ImpressionWithheld
 AssessmentEvent = CaseOpened | CaseInformed | MachineEvent | TaskEvent | ReviewEvent
-Event = RecordEvent | IdentityEvent | RequestAnswered | EpisodeEvent | AssessmentEvent
+Kept = RecordEvent | IdentityEvent | RequestAnswered | EpisodeEvent | AssessmentEvent
+Event = Kept | AccessEvent | KinshipEvent | QuarantineEvent
 
-REGISTRY: dict[str, type[Event]] = {
-    kind.topic: kind
-    for kind in (
-        RecordAccepted,
-        RecordCorrected,
-        RecordWithdrawn,
-        IdentityClaimed,
-        IdentityReleased,
-        RequestAnswered,
-        EpisodeCaseOpened,
-        EpisodeEncounterLearned,
-        CaseOpened,
-        CaseInformed,
-        FloorAssessed,
-        ImpressionProposed,
-        ImpressionWithheld,
-        TaskAccepted,
-        TaskStarted,
-        TaskReleased,
-        TaskDeclined,
-        AssessmentAccepted,
-        AssessmentOverridden,
-        AssessmentCorrected,
-    )
-}
+REGISTRY: dict[str, type[Event]] = {kind.topic: kind for kind in get_args(Event)}
+"""Every event by its wire name: exactly those of the union."""

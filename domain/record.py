@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import assert_never
+from typing import Final, assert_never
 
 from domain.commands import AcceptRecord, RecordCommand, WithdrawRecord
-from domain.errors import StaleVersionError
+from domain.errors import AlreadyThereError, StaleVersionError
 from domain.events import (
     RecordAccepted,
     RecordCorrected,
     RecordEvent,
     RecordWithdrawn,
 )
+
+_HEAVY: Final = 8 * 1024  # bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,16 +40,34 @@ class Record:
 UNKNOWN = Record()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What a resource says now, for a change that starts from it."""
+
+    received: bytes = b""
+    links: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def heavy(self) -> bool:
+        """Say whether it is to be read again rather than remembered for long."""
+        return len(self.received) > _HEAVY
+
+
+NOTHING = Content()
+
+
 def decide(command: RecordCommand, state: Record) -> list[RecordEvent]:
     """Grant or refuse a change; content that is already there changes nothing.
 
     Raises:
         StaleVersionError: `If-Match` names a version that is not the current one.
+        AlreadyThereError: `If-None-Match: *`, and there is one.
 
     """
-    _match(command.if_match, state)
+    require_version(command.if_match, state)
     match command:
         case AcceptRecord():
+            _require_absent(command, state)
             return _accept(command, state)
         case WithdrawRecord():
             return _withdraw(command, state)
@@ -72,7 +92,35 @@ def evolve(state: Record, event: RecordEvent) -> Record:
             assert_never(event)
 
 
-def _match(wanted: int | None, state: Record) -> None:
+def remember(_content: Content, event: RecordEvent) -> Content:
+    """Remember what the resource says; nothing once it is deleted.
+
+    Folded beside `evolve` only where a patch needs it, since content may be large.
+    """
+    match event:
+        case RecordAccepted() | RecordCorrected():
+            return Content(received=event.received, links=event.links)
+        case RecordWithdrawn():
+            return NOTHING
+        case _:
+            assert_never(event)
+
+
+def _require_absent(command: AcceptRecord, state: Record) -> None:
+    if command.if_absent and state.exists:
+        raise AlreadyThereError(
+            "If-None-Match: * allows a create only, and this resource exists: read "
+            "it, and update it with If-Match."
+        )
+
+
+def require_version(wanted: int | None, state: Record) -> None:
+    """Let a change through whose sender knows what is there, or names no version.
+
+    Raises:
+        StaleVersionError: the current version is another one, or there is none.
+
+    """
     if wanted is None or (state.exists and wanted == state.version):
         return
     raise StaleVersionError(
@@ -93,6 +141,7 @@ def _accept(command: AcceptRecord, state: Record) -> list[RecordEvent]:
             links=command.links,
             identifiers=command.identifiers,
             patient=command.patient,
+            violations=command.violations,
         )
     ]
 

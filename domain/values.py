@@ -1,6 +1,6 @@
 """The small frozen types that every rule, event and command is made of."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -40,7 +40,7 @@ class Reference:
 
     def unversioned(self) -> "Reference":
         """Return the reference to the resource, whatever its version."""
-        return replace(self, version=0)
+        return Reference(type=self.type, id=self.id) if self.version else self
 
     @classmethod
     def parse(cls, text: str) -> "Reference":

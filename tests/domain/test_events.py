@@ -16,6 +16,8 @@ def test_every_event_of_the_union_is_in_the_registry():
 
 def test_every_wire_name_has_a_version_and_stays_what_it_is():
     assert sorted(events.REGISTRY) == [
+        "access.recorded.v1",
+        "access.unrecorded.v1",
         "assessment.accepted.v1",
         "assessment.corrected.v1",
         "assessment.floored.v1",
@@ -28,6 +30,11 @@ def test_every_wire_name_has_a_version_and_stays_what_it_is():
         "episode.encounter-learned.v1",
         "identity.claimed.v1",
         "identity.released.v1",
+        "intake.dismissed.v1",
+        "intake.quarantined.v1",
+        "intake.released.v1",
+        "patients.linked.v1",
+        "patients.unlinked.v1",
         "record.accepted.v1",
         "record.corrected.v1",
         "record.withdrawn.v1",

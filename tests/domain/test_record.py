@@ -5,9 +5,10 @@ from hypothesis import given as over
 from hypothesis import strategies as st
 
 from domain.commands import AcceptRecord, WithdrawRecord
-from domain.errors import StaleVersionError
+from domain.errors import AlreadyThereError, StaleVersionError
 from domain.events import RecordAccepted, RecordCorrected, RecordWithdrawn
-from domain.record import UNKNOWN, decide, evolve
+from domain.record import NOTHING as SILENCE
+from domain.record import UNKNOWN, Content, decide, evolve, remember
 from domain.values import Reference
 from tests.domain.given import Given
 
@@ -98,6 +99,31 @@ def test_a_change_that_believes_in_another_version_is_refused(past, version, com
         past.when(replace(command, if_match=version))
 
 
+ONLY_NEW = replace(SEND, if_absent=True)
+
+
+@pytest.mark.parametrize("past", [NOTHING, NOTHING.after(SEND).after(DELETE)])
+def test_who_wants_to_create_only_creates_what_is_not_there(past):
+    assert past.when(ONLY_NEW)
+
+
+@pytest.mark.parametrize("command", [ONLY_NEW, replace(OTHER, if_absent=True)])
+def test_who_wants_to_create_only_is_refused_where_something_is(command):
+    with pytest.raises(AlreadyThereError, match="create only"):
+        NOTHING.after(SEND).when(command)
+
+
+def test_the_content_is_remembered_apart_until_it_is_deleted():
+    links = (("urn:uuid:1", "Patient/2"),)
+    (accepted,) = NOTHING.when(SEND)
+    (corrected,) = NOTHING.after(SEND).when(replace(OTHER, links=links))
+    (withdrawn,) = NOTHING.after(SEND).when(DELETE)
+
+    assert remember(SILENCE, accepted) == Content(received=b"{}")
+    assert remember(SILENCE, corrected) == Content(received=OTHER.received, links=links)
+    assert remember(Content(received=b"{}"), withdrawn) == SILENCE
+
+
 @over(st.lists(st.sampled_from([SEND, OTHER, DELETE])))
 def test_versions_count_up_without_a_gap_whatever_is_asked(commands):
     machine = NOTHING
@@ -106,3 +132,8 @@ def test_versions_count_up_without_a_gap_whatever_is_asked(commands):
         before = machine.state.version
         machine = machine.after(command)
         assert machine.state.version == before + len(events)
+
+
+@pytest.mark.parametrize(("size", "heavy"), [(8 * 1024, False), (8 * 1024 + 1, True)])
+def test_large_content_is_not_to_be_kept_in_memory(size, heavy):
+    assert Content(received=b" " * size).heavy is heavy
