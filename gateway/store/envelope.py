@@ -19,7 +19,7 @@ _FORMAT: Final = b"\x01"
 _HEADER_BYTES: Final = 1 + KEY_ID_BYTES
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The plaintext: the event's own bytes, its stream and its circumstances."""
 
     stream: str
@@ -27,6 +27,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     request: str
     event: msgspec.Raw
+    address: str = ""  # absent from what the first version wrote
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):

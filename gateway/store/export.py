@@ -22,9 +22,9 @@ def export(
     """Give each row of a stopped or a running log, decrypted, in order.
 
     A row has position, stream, version, topic, at (ISO 8601), actor, request,
-    event, leaf and chain (hexadecimal). Of an erased event only its place and its
-    seal are left; stream, at, actor, request and event are None. Bytes that are
-    JSON appear as text, others as {"base64": text}.
+    address, event, leaf and chain (hexadecimal). Of an erased event only its place
+    and its seal are left; stream, at, actor, request, address and event are None.
+    Bytes that are JSON appear as text, others as {"base64": text}.
 
     Raises:
         LogMissingError: if the folder holds no log.
@@ -49,6 +49,7 @@ def export(
                 "at": entry and entry.at.isoformat(),
                 "actor": entry and entry.actor,
                 "request": entry and entry.request,
+                "address": entry and entry.address,
                 "event": entry and _plain(msgspec.msgpack.decode(entry.event)),
                 "leaf": row.leaf.hex(),
                 "chain": row.chain.hex(),

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TypeVar, cast
+from typing import Final, Self, TypeVar, cast
 
 from gateway.store.delivery import Outcome, Unit
 from gateway.store.foresight import Derive, Foresight, Reads
@@ -19,6 +19,7 @@ from gateway.store.watch import HeadWatch
 from gateway.store.writer import Stats, Writer
 
 T = TypeVar("T")
+_NONE: Final = frozenset[str]()
 
 
 def _now() -> datetime:
@@ -54,6 +55,7 @@ class Ledger:
             watch=self._watch,
             queue_limit=queue_limit,
             group_limit=group_limit,
+            quiet=registry.quiet,
         )
 
     @classmethod
@@ -104,6 +106,11 @@ class Ledger:
         return self._watch.head
 
     @property
+    def shown(self) -> int:
+        """Return the last committed position whose event readers wait for."""
+        return self._watch.shown
+
+    @property
     def stats(self) -> Stats:
         """Return what the writer has done so far."""
         return self._writer.stats
@@ -133,8 +140,13 @@ class Ledger:
         self._writer.enqueue(Unit(work, future, reads=self._reads(work)))
         return cast("T", future.result().result())
 
-    def read(self, *, after: int = 0, limit: int = 500) -> list[Recorded | Erased]:
+    def read(
+        self, *, after: int = 0, limit: int = 500, unread: frozenset[str] = _NONE
+    ) -> list[Recorded | Erased]:
         """Return committed events in the log's order, beyond a position.
+
+        Of events whose topic is in `unread` only the place is returned: to decrypt
+        and decode takes most of the time.
 
         Raises:
             LogDamagedError: if a row is not what was written.
@@ -144,11 +156,11 @@ class Ledger:
 
         """
         rows = self._log.recorder.rows_after(after, limit)
-        return [self._log.reader.recorded(row, self._registry) for row in rows]
+        return self._log.reader.listed(rows, self._registry, unread)
 
-    def stream(self, name: str) -> list[Recorded | Erased]:
-        """Return a stream's committed events; raises as `read` does."""
-        rows = self._log.recorder.rows_of(self._log.reader.names.stream(name))
+    def stream(self, name: str, *, after: int = 0) -> list[Recorded | Erased]:
+        """Return a stream's committed events after a version; raises as `read` does."""
+        rows = self._log.recorder.rows_of(self._log.reader.names.stream(name), after)
         return [self._log.reader.recorded(row, self._registry) for row in rows]
 
     async def wait_beyond(self, position: int) -> int:

@@ -4,7 +4,7 @@ A bare hash of a record number can be reversed by trying every number. These
 digests need the log's own secret, so a stolen file reveals no name.
 """
 
-import hmac
+import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
@@ -12,6 +12,9 @@ from typing import Final
 from gateway.store.framing import framed
 
 _REMEMBERED: Final = 8192
+_BLOCK: Final = 64
+_INNER: Final = bytes(each ^ 0x36 for each in range(256))
+_OUTER: Final = bytes(each ^ 0x5C for each in range(256))
 
 
 class KeyedNames:
@@ -24,7 +27,9 @@ class KeyedNames:
 
     def __init__(self, *, tenant: str, secret: bytes) -> None:
         self.tenant = tenant
-        self._keyed = hmac.new(secret, digestmod="sha256")
+        block = secret.ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(block.translate(_INNER))
+        self._outer = hashlib.sha256(block.translate(_OUTER))
         self.stream: Callable[[str], str] = lru_cache(_REMEMBERED)(self._stream)
 
     def subject(self, name: str) -> bytes:
@@ -39,8 +44,10 @@ class KeyedNames:
         return self._digest("stream", name).hex()
 
     def _digest(self, purpose: str, *parts: str | bytes) -> bytes:
-        # `hmac.digest` lets the interpreter lock go, which costs the writer more than
-        # the digest does; short updates do not.
-        digest = self._keyed.copy()
-        digest.update(framed(self.tenant, purpose, *parts))
-        return digest.digest()
+        # HMAC-SHA-256 (RFC 2104) from its two halves: `hmac.digest` lets the
+        # interpreter lock go, which costs the writer more than the digest does, and
+        # to copy an `hmac.HMAC` takes three times as long.
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(framed(self.tenant, purpose, *parts))
+        outer.update(inner.digest())
+        return outer.digest()

@@ -1,7 +1,7 @@
 """From rows to what they record."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from os import W_OK, access
@@ -11,7 +11,7 @@ from gateway.store.envelope import Entry, Place, opened_entry
 from gateway.store.errors import CiphertextError, LogDamagedError, LogMissingError
 from gateway.store.keyring import Keyring
 from gateway.store.names import KeyedNames
-from gateway.store.records import Erased, Recorded
+from gateway.store.records import Erased, Passed, Recorded
 from gateway.store.registry import EventRegistry
 from gateway.store.schema import LOG_FILE, Row
 
@@ -63,7 +63,22 @@ class RowReader:
             actor=entry.actor,
             request=entry.request,
             event=registry.decode(row.topic, entry.event),
+            address=entry.address,
         )
+
+    def listed(
+        self, rows: Iterable[Row], registry: EventRegistry, unread: frozenset[str]
+    ) -> list[Recorded | Erased]:
+        """Return the events of rows; of topics that are `unread` only the place.
+
+        To decrypt and decode takes most of the time; raises as `recorded` does.
+        """
+        return [
+            Passed(position=row.position, version=row.version, topic=row.topic)
+            if row.topic in unread
+            else self.recorded(row, registry)
+            for row in rows
+        ]
 
 
 @contextmanager

@@ -110,9 +110,9 @@ class SealedRecorder(SQLiteApplicationRecorder):
         """Return rows in the log's order."""
         return self._rows(SELECT_ROWS_AFTER, (position, limit))
 
-    def rows_of(self, originator_id: str) -> list[Row]:
-        """Return the rows of one stream in its order."""
-        return self._rows(SELECT_ROWS_OF_STREAM, (originator_id,))
+    def rows_of(self, originator_id: str, after: int = 0) -> list[Row]:
+        """Return the rows of one stream in its order, beyond a version."""
+        return self._rows(SELECT_ROWS_OF_STREAM, (originator_id, after))
 
     def rows_and_keys(
         self, originator_ids: Collection[str], subject_tags: Collection[bytes]

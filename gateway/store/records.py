@@ -1,6 +1,7 @@
 """What goes into the log and what comes out of it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 
@@ -11,13 +12,25 @@ class Event(Protocol):
     topic: ClassVar[str]
 
 
+def _unheard(events: Sequence[Event]) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """When, by whom and in which request something was recorded."""
+    """When, by whom, from where and in which request something was recorded.
+
+    `note` is told, in the writer's thread, what a unit of work is about to append; it
+    is not kept, should the unit fail later.
+    """
 
     at: datetime
     actor: str
     request: str
+    address: str = ""  # of the network, as the connection says
+    note: Callable[[Sequence[Event]], None] = field(
+        default=_unheard, compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +45,7 @@ class Recorded:
     actor: str
     request: str
     event: Event
+    address: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,3 +55,13 @@ class Erased:
     position: int
     version: int
     topic: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed(Erased):
+    """The place of an event that the reader did not ask for, so nobody opened it."""
+
+
+def is_heavy(state: object) -> bool:
+    """Say whether a state calls itself too large to be one of thousands in memory."""
+    return bool(getattr(state, "heavy", False))

@@ -13,7 +13,8 @@ class EventRegistry:
     """The events that a log may hold, by their wire names.
 
     An event is msgpack of its field names and values, and is validated against
-    the types of its class whenever it is read.
+    the types of its class whenever it is read. `quiet` are the names of those that no
+    reader waits for, as their classes say.
 
     Raises:
         UnrecordableEventError: if a class cannot be read back from its fields.
@@ -22,6 +23,9 @@ class EventRegistry:
 
     def __init__(self, classes: Mapping[str, type]) -> None:
         self._classes = dict(classes)
+        self.quiet = frozenset(
+            topic for topic, cls in classes.items() if getattr(cls, "quiet", False)
+        )
         self._encoder = msgspec.msgpack.Encoder()
         self._decoders = {topic: _decoder(topic, cls) for topic, cls in classes.items()}
 

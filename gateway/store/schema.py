@@ -60,7 +60,8 @@ SELECT_ROWS_AFTER: Final = (
     _SELECT_ROWS + "WHERE e.position > ? ORDER BY e.position LIMIT ?"
 )
 SELECT_ROWS_OF_STREAM: Final = (
-    _SELECT_ROWS + "WHERE e.originator_id = ? ORDER BY e.originator_version"
+    _SELECT_ROWS + "WHERE e.originator_id = ? AND e.originator_version > ? "
+    "ORDER BY e.originator_version"
 )
 SELECT_ROWS_OF_STREAMS: Final = (
     _SELECT_ROWS

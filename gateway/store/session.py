@@ -1,8 +1,8 @@
 """What a unit of work may do with the log: read streams and append to them."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
 from eventsourcing.persistence import StoredEvent
@@ -12,7 +12,7 @@ from gateway.store.errors import UnrecordableEventError
 from gateway.store.foresight import Foresight, Reads
 from gateway.store.keyring import DataKey
 from gateway.store.reading import RowReader
-from gateway.store.records import Context, Erased, Event
+from gateway.store.records import Context, Erased, Event, is_heavy
 from gateway.store.registry import EventRegistry
 from gateway.store.schema import KeyRow
 from gateway.store.staging import Staged
@@ -24,33 +24,31 @@ _HOT_STREAMS: Final = 8192
 _HOT_SUBJECTS: Final = 4096
 _FOLDS_A_STREAM: Final = 4
 Fold = Callable[[Any, Any], Any]
+_NONE: Final[Mapping[Fold, object]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, kw_only=True)
-class StreamState:
+class StreamState(NamedTuple):
     """A stream's version, its states by fold, and what is not yet on the disk."""
 
     version: int
-    states: dict[Fold, object] = field(default_factory=dict)
+    states: Mapping[Fold, object] = _NONE
     fresh: tuple[Event, ...] = ()
 
     def after(self, events: Sequence[Event]) -> "StreamState":
         """Return what is known once these events are appended."""
         states = {fold: _folded(fold, s, events) for fold, s in self.states.items()}
-        return StreamState(
-            version=self.version + len(events),
-            states=states,
-            fresh=(*self.fresh, *events),
-        )
+        version = self.version + len(events)
+        return StreamState(version, states, (*self.fresh, *events))
 
     def with_state(self, fold: Fold, state: object) -> "StreamState":
         """Return this and one more state, letting the oldest go beyond a few."""
         kept = list(self.states.items())[-(_FOLDS_A_STREAM - 1) :]
-        return replace(self, states={**dict(kept), fold: state})
+        return StreamState(self.version, {**dict(kept), fold: state}, self.fresh)
 
     def settled(self) -> "StreamState":
-        """Return this once all of it is on the disk."""
-        return replace(self, fresh=())
+        """Return this once all of it is on the disk, without what is heavy."""
+        light = {k: v for k, v in self.states.items() if not is_heavy(v)}
+        return StreamState(self.version, light)
 
 
 class Batch:
@@ -184,13 +182,13 @@ class Session:
         known = self._known(stream, originator_id)
         key = self._key(subject)
         for version, event in enumerate(events, known.version + 1):
-            content = self._registry.encode(event)
             entry = Entry(
                 stream=stream,
                 at=context.at,
                 actor=context.actor,
                 request=context.request,
-                event=msgspec.Raw(content),
+                event=msgspec.Raw(self._registry.encode(event)),
+                address=context.address,
             )
             place = Place(
                 tenant=self._reader.names.tenant,
@@ -203,6 +201,7 @@ class Session:
                 StoredEvent(originator_id, version, event.topic, state)
             )
         self._batch.streams.put(stream, known.after(events))
+        context.note(events)
 
     def derive(self, *parts: str | bytes) -> bytes:
         """Return 32 bytes that only this log can compute, for identities."""

@@ -31,6 +31,11 @@ class Transcript:
         self._registry = registry
 
     @property
+    def tenant(self) -> str:
+        """Return whose log it is."""
+        return self._reader.names.tenant
+
+    @property
     def head(self) -> int:
         """Return the last position, 0 for an empty log."""
         rows = self._connection.execute("SELECT MAX(position) FROM stored_events")
@@ -49,10 +54,20 @@ class Transcript:
         for columns in rows:
             yield self._reader.recorded(Row._make(columns), self._registry)
 
+    def read(
+        self, *, after: int, limit: int, unread: frozenset[str]
+    ) -> list[Recorded | Erased]:
+        """Return events in the log's order, beyond a position.
+
+        Of those whose topic is in `unread` only the place; raises as `events` does.
+        """
+        rows = self._connection.execute(SELECT_ROWS_AFTER, (after, limit)).fetchall()
+        return self._reader.listed(map(Row._make, rows), self._registry, unread)
+
     def stream(self, name: str) -> list[Recorded | Erased]:
         """Return a stream's events; raises as `events` does."""
         identity = self._reader.names.stream(name)
-        rows = self._connection.execute(SELECT_ROWS_OF_STREAM, (identity,))
+        rows = self._connection.execute(SELECT_ROWS_OF_STREAM, (identity, 0))
         return [
             self._reader.recorded(Row._make(columns), self._registry)
             for columns in rows
@@ -75,10 +90,32 @@ def transcript(
         LogDamagedError: if the database or its secrets cannot be read.
 
     """
-    key_file = kek_file or default_key_file(folder)
     with snapshot(folder) as connection:
-        identity = read_identity(connection)
-        if identity is None:
-            raise LogMissingError(f"The log in {folder} was never begun.")
-        reader = unlock(connection, identity, key_file).reader()
-        yield Transcript(connection, reader, EventRegistry(registry))
+        yield _unlocked(connection, folder, registry, kek_file)
+
+
+@contextmanager
+def following(
+    folder: Path, *, registry: Mapping[str, type], kek_file: Path | None = None
+) -> Iterator[Transcript]:
+    """Open the log of a running gateway; every read sees what is there by then.
+
+    Raises as `transcript` does.
+    """
+    with snapshot(folder) as connection:
+        connection.execute("COMMIT")
+        yield _unlocked(connection, folder, registry, kek_file)
+
+
+def _unlocked(
+    connection: sqlite3.Connection,
+    folder: Path,
+    registry: Mapping[str, type],
+    kek_file: Path | None,
+) -> Transcript:
+    identity = read_identity(connection)
+    if identity is None:
+        raise LogMissingError(f"The log in {folder} was never begun.")
+    key_file = kek_file or default_key_file(folder)
+    reader = unlock(connection, identity, key_file).reader()
+    return Transcript(connection, reader, EventRegistry(registry))

@@ -15,14 +15,16 @@ class HeadWatch:
 
     def __init__(self, head: int) -> None:
         self.head = head
+        self.shown = head  # the last position of an event that is not quiet
         self._closed = False
         self._lock = Lock()
         self._waiters: set[_Waiter] = set()
 
-    def advance(self, head: int) -> None:
+    def advance(self, head: int, shown: int = 0) -> None:
         """Move the head forward and wake everybody."""
         with self._lock:
             self.head = head
+            self.shown = max(self.shown, shown)
             self._wake_all()
 
     def close(self) -> None:

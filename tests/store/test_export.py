@@ -58,6 +58,7 @@ def test_an_exported_row_says_everything_in_plain_json(folder):
         "at": "2026-03-01T12:00:00.123456+00:00",
         "actor": "Device/feed",
         "request": "req-1",
+        "address": "",
         "event": {
             "values": [{"number": "37.50", "unit": "Cel"}],
             "at": "2026-03-01T12:00:00.123456+00:00",
@@ -103,7 +104,7 @@ def test_of_an_erased_event_only_its_place_and_seal_are_exported(folder):
     assert {
         row[name]
         for row in rows
-        for name in ("stream", "at", "actor", "request", "event")
+        for name in ("stream", "at", "actor", "request", "address", "event")
     } == {None}
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from gateway.store.errors import LogMissingError
 from gateway.store.ledger import Ledger
+from gateway.store.records import Passed
 from gateway.store.schema import LOG_FILE
-from gateway.store.transcript import transcript
-from tests.store.samples import CONTEXT, REGISTRY, Noted
+from gateway.store.transcript import following, transcript
+from tests.store.samples import CONTEXT, REGISTRY, Noted, note
 
 
 @pytest.fixture
@@ -50,3 +51,23 @@ def test_a_log_that_was_never_begun_has_no_transcript(tmp_path):
         transcript(tmp_path, registry=REGISTRY),
     ):
         raise AssertionError("there is nothing to read")
+
+
+def test_what_follows_a_log_sees_what_was_appended_later(folder):
+    with following(folder, registry=REGISTRY) as log:
+        before = log.read(after=0, limit=500, unread=frozenset())
+        ledger = Ledger.open(folder, registry=REGISTRY)
+        ledger.submit_sync(note("three", "text"))
+        ledger.close()
+
+        (event,) = log.read(after=2, limit=500, unread=frozenset())
+
+        assert [each.stream for each in before] == ["one", "two"]
+        assert event.stream == "three"
+
+
+def test_of_what_is_not_asked_for_only_the_place_is_read(folder):
+    with following(folder, registry=REGISTRY) as log:
+        places = log.read(after=0, limit=1, unread=frozenset({Noted.topic}))
+
+        assert places == [Passed(position=1, version=1, topic=Noted.topic)]

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -135,6 +136,14 @@ def test_only_a_few_folds_of_a_stream_are_remembered():
         state = state.with_state(lambda s, _: s, number)
 
     assert list(state.states.values()) == [16, 17, 18, 19]
+
+
+def test_what_is_heavy_is_remembered_only_until_it_is_on_the_disk():
+    heavy = SimpleNamespace(heavy=True)
+    state = StreamState(version=1).with_state(min, 1).with_state(max, heavy)
+
+    assert state.states[max] is heavy
+    assert state.settled().states == {min: 1}
 
 
 def test_a_unit_that_fails_leaves_no_trace(ledger):
