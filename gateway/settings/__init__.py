@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -27,32 +25,30 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableSettingError
 
-PREFIX = "TRIAGE_GATEWAY_"
-CONFIG = PREFIX + "CONFIG"
-TOKEN = PREFIX + "TOKEN"
-"""Read by `push`; whoever feeds from the gateway's own machine may export it."""
+from gateway.settings import checks
+from gateway.settings.clients import Client, Issuer
+from gateway.settings.refusals import (
+    CONFIG,
+    PREFIX,
+    TOKEN,
+    SettingsError,
+    refuse_unknown_variables,
+    sentences,
+)
+from gateway.settings.tenants import Tenant, Treatments, require_apart
 
-_TOLD = {
-    "missing": "this setting is needed: docs/settings.md says where it is given.",
-    "extra_forbidden": "unknown setting; docs/settings.md lists those that are read.",
-}
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-class SettingsError(Exception):
-    """The settings are unknown, incomplete or contradictory; the message says which."""
-
-
-class Client(BaseModel):
-    """A caller: its name, its role, and the SHA-256 of its bearer token."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-    role: Literal["feed", "nurse", "auditor"]
-    token_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    practitioner: str = ""  # literal reference of a nurse, such as "Practitioner/7"
-    display: str = ""  # how the nurse is named in the resources she signs
+HttpOrigin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]{1,255}/?$")]
+__all__ = [
+    "CONFIG",
+    "PREFIX",
+    "TOKEN",
+    "Client",
+    "Issuer",
+    "Settings",
+    "SettingsError",
+    "Tenant",
+    "load",
+]
 
 
 class Settings(BaseSettings):
@@ -69,9 +65,24 @@ class Settings(BaseSettings):
     tenant: str = "default"
     key_file: Path | None = None  # key-encryption key; default: inside the data folder
     clients: tuple[Client, ...] = ()
+    public_url: HttpOrigin | None = None  # how callers address it; default: host, port
+    behind_proxy: bool = False  # a proxy ends TLS; X-Forwarded-Proto and -Host count
+    tls_certificate: Path | None = None  # PEM, with its chain
+    tls_key: Path | None = None  # PEM, not encrypted
+    tls_client_ca: Path | None = None  # PEM; every caller then shows a certificate
+    issuers: tuple[Issuer, ...] = ()  # OpenID providers of people's tokens
+    jwks_hosts: tuple[str, ...] = ()  # the only hosts whose keys are fetched
+    jwks_ca: Path | None = None  # PEM; trusted for those hosts instead of the system's
+    token_seconds: Annotated[int, Field(ge=1, le=300)] = 300
+    idle_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 30  # and of headers
+    body_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60
+    connections: Annotated[int, Field(ge=1, le=1_000_000)] = 1024  # open at once
+    in_flight: Annotated[int, Field(ge=1, le=100_000)] = 512  # requests at once
+    in_flight_of_client: Annotated[int, Field(ge=1, le=100_000)] = 256
     window_hours: Annotated[float, Field(gt=0, le=24 * 28)] = 24
     complaint_questions: tuple[str, ...] = ()  # "linkId:x" or "system|code"
     body_limit_mib: Annotated[int, Field(ge=1, le=512)] = 32
+    bundle_entries_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     model: Literal["embedded", "none"] = "embedded"  # without model_url
     model_url: str | None = None  # an OpenAI-compatible /v1, such as SGLang's
     model_name: str | None = None
@@ -82,12 +93,34 @@ class Settings(BaseSettings):
     model_concurrency: Annotated[int, Field(ge=1, le=256)] = 1
     knowledge: Path | None = None  # folder of Markdown; default: the starter base
     embedding_folder: Path | None = None  # MiniLM folder; default: the PyPI wheel's
+    audit_reads: Literal["grouped", "before"] = "grouped"  # before: before the answer
+    audit_gathering_ms: Annotated[int, Field(ge=1, le=10_000)] = 100  # where grouped
+    read_models_apart: bool = True  # kept by a process of their own
+    rules: Treatments = Field(default_factory=dict)  # of what breaks a group of rules
+    tenants: tuple[Tenant, ...] = ()  # organisations that share the gateway
     log_format: Literal["console", "json"] = "console"
+
+    @property
+    def origin(self) -> str:
+        """Return scheme, host and port by which callers address the gateway."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls_certificate else 'http'}://{host}:{self.port}"
 
     @property
     def window(self) -> timedelta:
         """Return how old data may be and still open a case."""
         return timedelta(hours=self.window_hours)
+
+    @property
+    def audit_gathering_s(self) -> float:
+        """Return how long the record of a read may wait for others, in seconds."""
+        return self.audit_gathering_ms / 1000 if self.audit_reads == "grouped" else 0.0
+
+    def of(self, tenant: Tenant) -> Self:
+        """Return the settings of one tenant."""
+        return self.model_copy(update=tenant.own(self.data))
 
     @field_validator("complaint_questions")
     @classmethod
@@ -96,6 +129,13 @@ class Settings(BaseSettings):
             if not question.startswith("linkId:") and "|" not in question:
                 raise ValueError('write "linkId:x", or "system|code" of an item.')
         return questions
+
+    @field_validator("tls_certificate", "tls_key", "tls_client_ca", "jwks_ca")
+    @classmethod
+    def _kept(cls, file: Path | None) -> Path | None:
+        if file is not None and not file.is_file():
+            raise ValueError("there is no such file.")
+        return file
 
     @field_validator("knowledge", "embedding_folder")
     @classmethod
@@ -111,20 +151,38 @@ class Settings(BaseSettings):
                 "model_url and model_name need each other: where the model is served, "
                 "and by which name."
             )
-        if self.dev and self.host not in _LOOPBACK:
+        if self.dev and self.host not in checks.LOOPBACK:
             raise ValueError("dev binds loopback only: leave host at 127.0.0.1.")
-        if not self.dev and not self.clients:
+        if self.dev and self.behind_proxy:
+            raise ValueError("dev knows no tokens, so no proxy may lead others to it.")
+        if not self.dev and not self.clients and not self.tenants:
             raise ValueError(
                 "no clients: add [[clients]] to the settings file (name, role, "
                 "token_sha256; 'triage-gateway token' makes one), or use --dev to try "
                 "the gateway on this machine alone."
             )
-        names = [client.name for client in self.clients]
-        if len(set(names)) < len(names):
-            raise ValueError("two clients have the same name.")
-        tokens = [client.token_sha256 for client in self.clients]
-        if len(set(tokens)) < len(tokens):
-            raise ValueError("two clients have the same token: nobody could tell who.")
+        return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        require_apart(self)
+        return self
+
+    @model_validator(mode="after")
+    def _closed(self) -> Self:
+        checks.require_distinct(self.clients, self.issuers)
+        checks.require_allowed(self.clients, self.issuers, self.jwks_hosts)
+        checks.require_bindable(self.clients, self.tls_client_ca)
+        checks.require_guarded(
+            host=self.host,
+            certificate=self.tls_certificate,
+            key=self.tls_key,
+            client_ca=self.tls_client_ca,
+            proxied=self.behind_proxy,
+        )
+        own = (each for tenant in self.tenants for each in tenant.clients)
+        callers = (*self.clients, *own)
+        checks.require_addressed(callers, host=self.host, url=self.public_url)
         return self
 
     @classmethod
@@ -150,35 +208,15 @@ def load(given: Mapping[str, Any]) -> Settings:
         SettingsError: one sentence a fault, values not shown (they may be secrets).
 
     """
-    _refuse_unknown_variables()
+    refuse_unknown_variables(Settings.model_fields)
     file = os.environ.get(CONFIG)
     if file and not Path(file).is_file():
         raise SettingsError(f"There is no settings file {file} (--config or {CONFIG}).")
     try:
         return Settings(**given)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentences(error))) from None
+        raise SettingsError("\n".join(sentences(error))) from None
     except UnreadableSettingError as error:
         raise SettingsError(f"{error}: write it as JSON.") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file} is no TOML: {error}.") from None
-
-
-def _refuse_unknown_variables() -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {CONFIG, TOKEN}
-    unknown = sorted(
-        name for name in os.environ if name.startswith(PREFIX) and name not in known
-    )
-    if unknown:
-        raise SettingsError(
-            f"Unknown setting: {', '.join(unknown)}. "
-            "docs/settings.md lists the names that are read."
-        )
-
-
-def _sentences(error: ValidationError) -> list[str]:
-    return [
-        f"{'.'.join(map(str, fault['loc'])) or 'settings'}: "
-        f"{_TOLD.get(fault['type'], fault['msg'].removeprefix('Value error, '))}"
-        for fault in error.errors(include_input=False, include_url=False)
-    ]

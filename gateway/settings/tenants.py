@@ -1,0 +1,130 @@
+"""Several organisations behind one gateway, each with its keys, clients and data."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from fhir_profiles.rule_groups import Rules, Treatment
+from gateway.settings import checks
+from gateway.settings.clients import Client, Issuer
+
+
+def _possible(treatments: dict[str, Treatment]) -> dict[str, Treatment]:
+    return dict(Rules(treatments).treatments)
+
+
+Treatments = Annotated[dict[str, Treatment], AfterValidator(_possible)]
+"""What a site does with content that breaks a group of rules."""
+
+_NOT_ITS_OWN = frozenset(("name", "data"))
+
+
+class Tenant(BaseModel):
+    """An organisation; what it does not say for itself, the shared settings say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]  # in its URLs
+    data: Path | None = None  # default: tenants/NAME below the shared data folder
+    key_file: Path | None = None  # default: inside its data folder
+    clients: tuple[Client, ...] = ()
+    issuers: tuple[Issuer, ...] = ()
+    rules: Treatments = Field(default_factory=dict)
+    window_hours: Annotated[float, Field(gt=0, le=24 * 28)] = 24
+    complaint_questions: tuple[str, ...] = ()
+
+    def own(self, shared: Path) -> dict[str, Any]:
+        """Return the settings by which this tenant differs from the shared ones."""
+        said = self.model_fields_set - _NOT_ITS_OWN
+        return {
+            "clients": (),
+            "issuers": (),
+            "key_file": None,
+            **{name: getattr(self, name) for name in said},
+            "tenant": self.name,
+            "data": self.folder(shared),
+            "tenants": (),
+        }
+
+    def folder(self, shared: Path) -> Path:
+        """Return where its log and read models are."""
+        return self.data or shared / "tenants" / self.name
+
+
+class Shared(Protocol):
+    """The settings among which tenants stand."""
+
+    @property
+    def data(self) -> Path:
+        """The folder below which theirs are."""
+
+    @property
+    def key_file(self) -> Path | None:
+        """Not given where there are tenants."""
+
+    @property
+    def clients(self) -> tuple[Client, ...]:
+        """None where there are tenants."""
+
+    @property
+    def issuers(self) -> tuple[Issuer, ...]:
+        """None where there are tenants."""
+
+    @property
+    def tenants(self) -> tuple[Tenant, ...]:
+        """The organisations."""
+
+    @property
+    def dev(self) -> bool:
+        """Say whether nobody needs a token."""
+
+    @property
+    def jwks_hosts(self) -> tuple[str, ...]:
+        """The hosts whose keys are fetched."""
+
+    @property
+    def tls_client_ca(self) -> Path | None:
+        """Who signs the certificates of clients."""
+
+
+def require_apart(shared: Shared) -> None:
+    """Refuse tenants that would share a name, a folder, a key or a client's token.
+
+    Raises:
+        ValueError: with the sentence for the operator.
+
+    """
+    if not shared.tenants:
+        return
+    if shared.key_file or shared.clients or shared.issuers:
+        raise ValueError(
+            "with tenants, key_file, clients and issuers belong to each of them: put "
+            "them below [[tenants]]."
+        )
+    _require_distinct("name", (each.name for each in shared.tenants))
+    folders = (each.folder(shared.data).resolve() for each in shared.tenants)
+    _require_distinct("data", folders)
+    files = (each.key_file.resolve() for each in shared.tenants if each.key_file)
+    _require_distinct("key_file", files)
+    clients = [client for each in shared.tenants for client in each.clients]
+    tokens = (each.token_sha256 for each in clients if each.token_sha256)
+    _require_distinct("client's token", tokens)
+    for each in shared.tenants:
+        _require_closed(each, shared)
+
+
+def _require_closed(tenant: Tenant, shared: Shared) -> None:
+    """Refuse of a tenant what is refused of a gateway without tenants."""
+    if not shared.dev and not tenant.clients:
+        raise ValueError(f"the tenant {tenant.name} has no clients: add them below it.")
+    checks.require_distinct(tenant.clients, tenant.issuers)
+    checks.require_allowed(tenant.clients, tenant.issuers, shared.jwks_hosts)
+    checks.require_bindable(tenant.clients, shared.tls_client_ca)
+
+
+def _require_distinct(what: str, values: Iterable[object]) -> None:
+    listed = list(values)
+    if len(set(listed)) < len(listed):
+        raise ValueError(f"two tenants have the same {what}: each has its own.")
