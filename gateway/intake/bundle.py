@@ -7,23 +7,28 @@ from codecs import BOM_UTF8
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal
 
 import msgspec
 
-from domain.errors import StaleVersionError
-from fhir_profiles import lexical, structure
+from fhir_profiles import lexical
 from fhir_profiles.bundle import (
     RefusedEntry,
-    Requests,
     processing_order,
-    read_bundle,
 )
-from fhir_profiles.problems import InvalidResourceError
-from fhir_profiles.requests import Entry
-from gateway.intake.addresses import UnsupportedConditionError
-from gateway.intake.change import Change, ChangeError, Plan, Resource, digest_of
-from gateway.intake.reception import Currency, change_of
+from fhir_profiles.elements import element, string
+from fhir_profiles.requests import Entry, read_entry
+from gateway.intake import admission
+from gateway.intake.admission import AdmittedBundle
+from gateway.intake.change import (
+    Change,
+    Plan,
+    Resource,
+    TooLargeError,
+    digest_of,
+)
+from gateway.intake.entries import change_of_entry
+from gateway.intake.quarantine import Aside, conditions_of_entry
+from gateway.intake.reception import Currency
 
 Step = Callable[[str], AbstractContextManager[None]]
 _READS = frozenset({"GET", "HEAD"})
@@ -36,7 +41,8 @@ class BundleRequest:
     type: str
     plans: tuple[Plan, ...]
     reads: tuple[Entry, ...]
-    refused: tuple[RefusedEntry | ChangeError, ...]
+    refused: tuple[RefusedEntry, ...]
+    aside: tuple[Aside, ...] = ()  # entries of a batch that the site sets aside
 
 
 class _RawEntry(msgspec.Struct):
@@ -56,47 +62,60 @@ def bundle_request(
 
     Raises:
         InvalidResourceError: everything that is wrong with it, each with its place.
-        ChangeError: a transaction asks for what the gateway does not do.
+        TooLargeError: it has more entries than the site takes at once.
 
     """
     with step("parse"):
         bundle = lexical.parse(body)
+        _require_few(bundle, current.entries)
     with step("check"):
-        asked = _checked(bundle, body)
+        admitted = admission.read_requests(bundle, body, current.rules)
+        asked = admitted.asked
         cut = msgspec.json.decode(body.removeprefix(BOM_UTF8), type=_RawBundle)
-        changes, refused = _changes(asked, cut, current)
-    name = _key(bundle, key, actor) or f"digest/{digest_of(body).hex()}"
+        changes = _changes(admitted, cut, current)
+    name = key_of(bundle, key, actor) or f"digest/{digest_of(body).hex()}"
     return BundleRequest(
         type=asked.type,
         plans=_plans(asked.type, tuple(changes), name, digest_of(body)),
         reads=tuple(each for each in asked.entries if each.method in _READS),
-        refused=(*asked.refused, *refused),
+        refused=asked.refused,
+        aside=tuple(_aside(bundle, each, cut, name) for each in admitted.aside),
     )
 
 
-def _checked(bundle: Resource, body: bytes) -> Requests:
-    try:
-        return read_bundle(bundle, structure.check(bundle))
-    except InvalidResourceError as error:
-        raise InvalidResourceError(structure.positioned(error.issues, body)) from None
+def _require_few(bundle: Resource, most: int) -> None:
+    entries = bundle.get("entry")
+    if isinstance(entries, list) and len(entries) > most:
+        raise TooLargeError(
+            f"The Bundle has {len(entries)} entries, and {most} at most are taken at "
+            "once: send several Bundles."
+        )
+
+
+def _aside(bundle: Resource, entry: RefusedEntry, cut: _RawBundle, name: str) -> Aside:
+    read = read_entry(entry.index, bundle["entry"][entry.index])
+    request = bundle["entry"][entry.index]["request"]
+    named = not name.startswith("digest/")
+    return Aside(
+        method=read.method,
+        url=read.url,
+        conditions=conditions_of_entry(request),
+        received=_received(cut.entry[entry.index]),
+        issues=entry.issues,
+        key=f"{name}/{entry.index}" if named else None,
+        index=entry.index,
+    )
 
 
 def _changes(
-    asked: Requests, cut: _RawBundle, current: Currency
-) -> tuple[list[Change], list[ChangeError]]:
+    admitted: AdmittedBundle, cut: _RawBundle, current: Currency
+) -> list[Change]:
     changes: list[Change] = []
-    refused: list[ChangeError] = []
-    for entry in processing_order(asked.entries):
-        if entry.method in _READS:
-            continue
-        try:
+    for entry in processing_order(admitted.asked.entries):
+        if entry.method not in _READS:
             received = _received(cut.entry[entry.index])
-            changes.append(_of_entry(entry, received, current))
-        except ChangeError as error:
-            if asked.type == "transaction":
-                raise
-            refused.append(error)
-    return changes, refused
+            changes.append(admitted.marked(change_of_entry(entry, received, current)))
+    return changes
 
 
 def _received(entry: msgspec.Raw) -> bytes:
@@ -114,77 +133,21 @@ def _plans(
     return tuple(_alone(change, name, named=named) for change in changes)
 
 
-def _key(bundle: Resource, key: str | None, actor: str) -> str | None:
+def key_of(bundle: Resource, key: str | None, actor: str) -> str | None:
     """Return the caller's name for the request: the header, or Bundle.identifier."""
     if key:
         return f"key/{actor}/{key}"
-    named = bundle.get("identifier", {})
-    if named.get("system") and named.get("value"):
-        return f"bundle/{named['system']}|{named['value']}"
-    return None
+    named = element(bundle, "identifier")
+    system, value = string(named, "system"), string(named, "value")
+    return f"bundle/{system}|{value}" if system and value else None
 
 
 def _alone(change: Change, name: str, *, named: bool) -> Plan:
     """Return the plan of one entry of a batch, repeatable by its place in it."""
     asked = (change.type, change.id, change.if_match, change.if_none_exist)
-    digest = digest_of(f"{change.method} {asked} ".encode() + change.received)
+    more = (change.condition, change.if_absent)
+    said = f"{change.method} {asked} {more if any(more) else ''}"
+    digest = digest_of(said.encode() + change.received)
     return Plan(
         changes=(change,), key=f"{name}/{change.index}", digest=digest, named=named
     )
-
-
-def _of_entry(entry: Entry, received: bytes, current: Currency) -> Change:
-    method = _method(entry)
-    kind = entry.type or ""
-    refusal = Change(
-        index=entry.index, method="POST", type=kind, full_url=entry.full_url or ""
-    )
-    unconditional = entry.id is not None or method == "POST"
-    if method is None or not unconditional or entry.if_none_match:
-        sentence = (
-            "This entry asks for a patch, a conditional update or a conditional "
-            "delete, which this gateway does not do: send PUT or DELETE of Type/id."
-        )
-        raise ChangeError(refusal, UnsupportedConditionError(sentence))
-    try:
-        if_match = _version(entry.if_match)
-    except StaleVersionError as error:
-        raise ChangeError(refusal, error) from None
-    if method == "DELETE":
-        return Change(
-            index=entry.index,
-            method="DELETE",
-            type=kind,
-            id=entry.id,
-            full_url=refusal.full_url,
-            if_match=if_match,
-        )
-    return change_of(
-        method,
-        entry.resource or {},
-        received,
-        current,
-        index=entry.index,
-        identity=entry.id,
-        full_url=refusal.full_url,
-        if_none_exist=entry.if_none_exist,
-        if_match=if_match,
-    )
-
-
-def _method(entry: Entry) -> Literal["POST", "PUT", "DELETE"] | None:
-    match entry.method:
-        case "POST" | "PUT" | "DELETE":
-            return entry.method
-        case _:
-            return None
-
-
-def _version(sent: str | None) -> int | None:
-    if sent is None:
-        return None
-    if not sent.isdecimal() or len(sent) > 18:  # noqa: PLR2004 (SQLite's integers)
-        raise StaleVersionError(
-            'ifMatch is no version of this gateway: send it as W/"3", from the ETag.'
-        )
-    return int(sent)

@@ -7,13 +7,13 @@ for instance because a condition matched, the unit reads what it needs by itself
 from collections.abc import Iterator
 
 from domain.values import Reference
-from gateway.intake.addresses import (
+from gateway.intake.addresses import fresh
+from gateway.intake.change import Change, Plan, Relevance
+from gateway.intake.conditions import (
     UnsupportedConditionError,
-    fresh,
     identifier_of,
     is_conditional,
 )
-from gateway.intake.change import Change, Plan, Relevance
 from gateway.intake.streams import (
     episode_stream,
     identity_stream,
@@ -58,8 +58,11 @@ def _identities(change: Change) -> Iterator[str]:
     for identifier in change.identifiers:
         yield identity_stream(change.type, identifier)
     conditions = [text for text in change.targets if is_conditional(text)]
-    if change.if_none_exist:
-        conditions.append(f"{change.type}?{change.if_none_exist.rpartition('?')[2]}")
+    conditions += [
+        f"{change.type}?{asked.rpartition('?')[2]}"
+        for asked in (change.if_none_exist, change.condition)
+        if asked
+    ]
     for text in conditions:
         kind, _, query = text.partition("?")
         try:

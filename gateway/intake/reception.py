@@ -4,18 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from fhir_profiles.linking import references
+from fhir_profiles.linking import linked
+from fhir_profiles.rule_groups import STRICT, Rules
 from gateway.intake.change import Change, Relevance, Resource
 from gateway.translate import reading
 
 
 @dataclass(frozen=True, kw_only=True)
 class Currency:
-    """What makes data current: the time of the request, and the site's settings."""
+    """By what a request is read: its time, and the site's settings."""
 
     at: datetime
     window: timedelta
     questions: frozenset[str] = frozenset()
+    rules: Rules = STRICT
+    entries: int = 10_000  # of one Bundle
 
 
 def change_of(
@@ -29,6 +32,8 @@ def change_of(
     full_url: str | None = None,
     if_none_exist: str | None = None,
     if_match: int | None = None,
+    if_absent: bool = False,
+    condition: str | None = None,
 ) -> Change:
     """Return the change that creates or updates a checked resource."""
     return Change(
@@ -40,11 +45,14 @@ def change_of(
         full_url=full_url,
         if_none_exist=if_none_exist,
         if_match=if_match,
-        targets=tuple({link.text for link in references(resource)}),
+        if_absent=if_absent,
+        condition=condition,
+        targets=tuple(linked(resource)),
         identifiers=reading.identifiers(resource),
         subject=reading.subject_of(resource),
         names_somebody=reading.names_somebody(resource),
         encounter=reading.encounter_of(resource),
+        same_person=reading.same_person(resource),
         relevance=_relevance(resource, current),
     )
 

@@ -1,6 +1,11 @@
 """How the log's streams are named; a stream's name is never changed."""
 
+from typing import Final
+from zlib import crc32
+
 from domain.values import Reference
+
+_KINSHIPS: Final = 256
 
 
 def record_stream(reference: Reference) -> str:
@@ -18,9 +23,23 @@ def receipt_stream(key: str | None) -> str:
     return f"receipt/{key}"
 
 
+def quarantine_stream(identity: str) -> str:
+    """Return the stream of what was set aside under one id."""
+    return f"quarantine/{identity}"
+
+
 def episode_stream(patient: str) -> str:
     """Return the stream of a patient's cases."""
     return f"episode/{patient}"
+
+
+def kinship_stream(patient: str) -> str:
+    """Return the stream of the links between a patient's record and others.
+
+    Many patients share one, so that all of them stay in memory: nearly no patient has
+    a link, and every request asks for them.
+    """
+    return f"kinship/{crc32(patient.encode()) % _KINSHIPS}"
 
 
 def case_stream(case_id: str) -> str:

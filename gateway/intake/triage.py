@@ -15,6 +15,7 @@ from domain.policies import placement, triage
 from domain.values import Reference
 from gateway.intake.addresses import Addresses
 from gateway.intake.change import Change, Relevance
+from gateway.intake.kinship import kin, restate
 from gateway.intake.streams import case_stream, episode_stream
 from gateway.store.records import Context
 from gateway.store.session import Session
@@ -46,14 +47,14 @@ def arrival(
     if change.relevance is Relevance.NONE:
         return []
     written = str(reference) if change.type == "Patient" else change.subject
-    patient = _literal(addresses.resolved(written or ""), "Patient")
+    patient = _literal(addresses.resolved(change, written or ""), "Patient")
     if patient is None:
         _require_no_patient(change)
         return []
     encounter = (
         reference
         if change.type == "Encounter"
-        else _literal(addresses.resolved(change.encounter or ""), "Encounter")
+        else _literal(addresses.resolved(change, change.encounter or ""), "Encounter")
     )
     arrived = Arrival(
         patient=patient,
@@ -88,6 +89,31 @@ def departure(reference: Reference, version: int, patient: str) -> list[Arrival]
     return [departed]
 
 
+def relinked(
+    session: Session,
+    change: Change,
+    stored: Reference,
+    addresses: Addresses,
+    *,
+    context: Context,
+) -> list[Arrival]:
+    """Note whom a Patient's record names as the same person (Patient.link).
+
+    Return the news for those whom it names no more: their open cases were assessed
+    on data that are another's. Those whom it does name are reached as its kin.
+    """
+    if change.type != "Patient" or change.index in addresses.existing:
+        return []
+    if stored.version == 1 and not change.same_person:
+        return []  # a new record has named nobody before
+    named = (addresses.resolved(change, text) for text in change.same_person)
+    stated = [each for text in named if (each := _literal(text, "Patient"))]
+    return [
+        Arrival(patient=each, encounter=None, source=stored, asks=False)
+        for each in restate(session, stored, stated, context=context)
+    ]
+
+
 def open_cases(
     session: Session,
     arrivals: Iterable[Arrival],
@@ -103,7 +129,8 @@ def open_cases(
             _visit(session, list(of_visit), context=context, window=window)
             for _, of_visit in _grouped(asking, lambda each: str(each.encounter or "~"))
         }
-        _inform(session, patient, mine, told=told, context=context)
+        for each in (patient, *map(str, kin(session, Reference.parse(patient)))):
+            _inform(session, each, mine, told=told, context=context)
 
 
 def _grouped(

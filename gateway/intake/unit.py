@@ -7,25 +7,35 @@ nothing.
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from domain import identity, receipt, record
+from domain import receipt, record
 from domain.commands import AcceptRecord, WithdrawRecord
-from domain.errors import RuleError
 from domain.events import RequestAnswered
 from domain.receipt import Receipt
 from domain.record import Record
 from domain.values import Reference
 from gateway.intake import triage
-from gateway.intake.addresses import Addresses, assign, identifier_of
-from gateway.intake.change import Answer, Change, ChangeError, Plan
+from gateway.intake.addresses import Addresses
+from gateway.intake.assignment import REFUSALS, assign, state_of
+from gateway.intake.change import (
+    Answer,
+    Change,
+    ChangeError,
+    Plan,
+    require_none_refused,
+)
+from gateway.intake.claims import claim, known_by, release
 from gateway.intake.outlook import outlook
 from gateway.intake.ownership import require_senders_own
-from gateway.intake.streams import identity_stream, receipt_stream, record_stream
+from gateway.intake.permission import Permit, anything
+from gateway.intake.sameness import says_the_same
+from gateway.intake.streams import receipt_stream, record_stream
 from gateway.intake.triage import Arrival
 from gateway.store.foresight import Derive, Reads
 from gateway.store.records import Context
 from gateway.store.session import Session
 
 _CREATED, _OK, _DELETED = 201, 200, 204
+_NAMED = 100  # entries that one refusal names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,18 +45,20 @@ class Unit:
     plan: Plan
     context: Context
     window: timedelta
+    permit: Permit = anything
 
     def __call__(self, session: Session) -> tuple[Answer, ...]:
         """Append what the request brings about, or find that it was done before.
 
         Raises:
             ChangeError: an entry was refused; nothing is kept.
+            RefusedRequestError: several were.
             RuleError: the request as a whole was refused.
 
         """
         known = self._receipt(session)
         if known.count and self._stands(session, known):
-            return _repeated(known)
+            return repeated(known)
         earlier = self._created(session, known)
         addresses = assign(session, self.plan, known.count, earlier)
         answers, arrivals = self._apply(session, addresses)
@@ -91,7 +103,7 @@ class Unit:
         return {
             index: reference
             for index, reference in created.items()
-            if _state(session, reference).exists
+            if state_of(session, reference).exists
         }
 
     def _apply(
@@ -99,50 +111,69 @@ class Unit:
     ) -> tuple[tuple[Answer, ...], list[Arrival]]:
         answers: list[Answer] = []
         arrivals: list[Arrival] = []
-        for change in self.plan.changes:
+        refused = addresses.refused
+        unplaced = {each.change.index for each in refused}
+        for change in addresses.changes:
+            if change.index in unplaced or len(refused) >= _NAMED:
+                continue
             try:
                 answer, news = self._change(session, change, addresses)
-            except RuleError as error:
-                raise ChangeError(change, error) from None
+            except REFUSALS as error:
+                refused.append(ChangeError(change, error))
+                continue
             answers.append(answer)
             arrivals += news
+        require_none_refused(refused[:_NAMED])
         return tuple(answers), arrivals
 
     def _change(
         self, session: Session, change: Change, addresses: Addresses
     ) -> tuple[Answer, list[Arrival]]:
+        if change.index in addresses.absent:
+            return Answer(status=_DELETED, reference=None, at=self.context.at), []
         reference = addresses.of[change.index]
         if change.id is not None:
             require_senders_own(session, reference)
-        state = _state(session, reference)
+        state = state_of(session, reference)
         if change.index in addresses.existing:
             return self._answer(_OK, reference, state), []
         if change.method == "DELETE":
-            return self._withdraw(session, change, reference, state)
-        return self._accept(session, change, addresses, state)
+            answer, news = self._withdraw(session, change, reference, state)
+        else:
+            answer, news = self._accept(session, change, addresses, state)
+        stored = answer.reference or reference
+        return answer, [
+            *news,
+            *triage.relinked(session, change, stored, addresses, context=self.context),
+        ]
 
     def _accept(
         self, session: Session, change: Change, addresses: Addresses, state: Record
     ) -> tuple[Answer, list[Arrival]]:
         reference = addresses.of[change.index]
+        if change.method == "PUT":
+            self.permit("update" if state.exists else "create", change.type)
         patient = _patient(change, reference, addresses)
+        links = addresses.links(change)
         command = AcceptRecord(
             reference=reference,
             received=change.received,
-            links=addresses.links(change),
-            identifiers=_identifiers(change),
+            links=links,
+            identifiers=known_by(change),
             patient=patient,
+            violations=change.violations,
             if_match=change.if_match,
+            if_absent=change.if_absent,
         )
         events = record.decide(command, state)
         status = _OK if state.exists else _CREATED
-        if not events:
+        if not events or says_the_same(session, change, reference, state, links):
             return self._answer(_OK, reference, state), []
         session.append(
             record_stream(reference), events, subject=patient, context=self.context
         )
-        self._claim(session, command, state)
-        stored = _state(session, reference)
+        claim(session, command, state, self.context)
+        stored = state_of(session, reference)
         news = triage.arrival(change, reference, stored.version, addresses)
         if state.patient not in ("", patient):  # it was another patient's before
             news += triage.departure(reference, stored.version, state.patient)
@@ -162,29 +193,10 @@ class Unit:
             context=self.context,
         )
         for identifier in state.identifiers:
-            self._release(session, reference, identifier, state.patient)
-        stored = _state(session, reference)
+            release(session, reference, identifier, state.patient, self.context)
+        stored = state_of(session, reference)
         news = triage.departure(reference, stored.version, state.patient)
         return self._answer(_DELETED, reference, stored), news
-
-    def _claim(self, session: Session, command: AcceptRecord, before: Record) -> None:
-        reference, patient = command.reference, command.patient
-        for gone in before.identifiers:
-            if gone not in command.identifiers:
-                self._release(session, reference, gone, patient)
-        for identifier in command.identifiers:
-            stream = identity_stream(reference.type, identifier)
-            bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
-            events = identity.claim(reference, bearers)
-            session.append(stream, events, subject=patient, context=self.context)
-
-    def _release(
-        self, session: Session, reference: Reference, identifier: str, patient: str
-    ) -> None:
-        stream = identity_stream(reference.type, identifier)
-        bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
-        events = identity.release(reference, bearers)
-        session.append(stream, events, subject=patient, context=self.context)
 
     def _answer(self, status: int, reference: Reference, state: Record) -> Answer:
         versioned = replace(reference, version=state.version)
@@ -195,7 +207,7 @@ class Unit:
             return
         event = RequestAnswered(
             digest=self.plan.digest,
-            answers=tuple((str(each.status), str(each.reference)) for each in answers),
+            answers=tuple((str(each.status), each.name) for each in answers),
             at=self.context.at,
         )
         session.append(
@@ -203,32 +215,29 @@ class Unit:
         )
 
 
-def _state(session: Session, reference: Reference) -> Record:
-    state, _ = session.load(record_stream(reference), record.evolve, record.UNKNOWN)
-    return state
-
-
 def _unmoved(session: Session, answer: str) -> bool:
+    """Say whether a resource is as it was answered; nothing may be something now."""
+    if not answer:
+        return False
     reference = Reference.parse(answer)
-    return _state(session, reference).version == reference.version
+    return state_of(session, reference).version == reference.version
 
 
-def _repeated(known: Receipt) -> tuple[Answer, ...]:
+def repeated(known: Receipt) -> tuple[Answer, ...]:
+    """Return the answers that a receipt keeps."""
     return tuple(
-        Answer(status=int(status), reference=Reference.parse(text), at=known.at)
+        Answer(
+            status=int(status),
+            reference=Reference.parse(text) if text else None,
+            at=known.at,
+        )
         for status, text in known.answers
     )
-
-
-def _identifiers(change: Change) -> tuple[str, ...]:
-    """Return what the resource is known by: its identifiers, and its condition."""
-    condition = (identifier_of(change.if_none_exist),) if change.if_none_exist else ()
-    return tuple(sorted({*change.identifiers, *condition}))
 
 
 def _patient(change: Change, reference: Reference, addresses: Addresses) -> str:
     """Return whose data key protects the resource; "" is the tenant's shared key."""
     if reference.type == "Patient":
         return str(reference)
-    whole = addresses.resolved(change.subject) if change.subject else ""
+    whole = addresses.resolved(change, change.subject) if change.subject else ""
     return whole.partition("/_history/")[0]

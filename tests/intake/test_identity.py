@@ -66,3 +66,37 @@ async def test_ids_cannot_be_guessed_from_what_was_sent(caller, tmp_path):
         there = await elsewhere.push(bundle)
 
     assert not set(here.locations) & set(there.locations)
+
+
+async def test_an_identifier_that_thousands_share_names_none_of_them(caller):
+    await caller.push(transaction(*(patient("shared") for _ in range(2000))))
+
+    refused = await caller.create(
+        patient("shared"), If_None_Exist=f"identifier={MRN}|shared"
+    )
+    one_more = await caller.create(patient("shared"))
+
+    assert (refused.status, one_more.status) == (412, 201)
+
+
+async def test_an_identifier_that_only_one_still_bears_names_it(caller):
+    people = [{**patient("shared"), "id": f"p{n}"} for n in range(50)]
+    await caller.push(transaction(*people))
+    gone = [
+        {"request": {"method": "DELETE", "url": f"Patient/p{n}"}} for n in range(1, 50)
+    ]
+    asked = {
+        "fullUrl": urn(0),
+        "resource": patient("shared"),
+        "request": {
+            "method": "POST",
+            "url": "Patient",
+            "ifNoneExist": f"identifier={MRN}|shared",
+        },
+    }
+
+    answer = await caller.push(
+        {"resourceType": "Bundle", "type": "transaction", "entry": [asked, *gone]}
+    )
+
+    assert answer.json["entry"][0]["response"]["location"] == "Patient/p0/_history/1"
