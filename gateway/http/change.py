@@ -1,34 +1,77 @@
-"""What create, update and delete share: one change, one append, one answer."""
+"""What create, update, patch and delete share: one change, one append, one answer."""
+
+from collections.abc import Sequence
 
 from aiohttp import web
 
+from fhir_profiles.lexical import serialise
+from gateway.access import Principal
 from gateway.http import replies
-from gateway.http.services import SERVICES, Services, context
+from gateway.http.disclosure import TRAIL, disclose_standing
+from gateway.http.outcomes import told
+from gateway.http.preferences import preferences
+from gateway.http.rights import permit
+from gateway.http.services import PRINCIPAL, SERVICES, Services, context
+from gateway.http.sight import visible
 from gateway.intake.change import Answer, Plan
 from gateway.intake.unit import Unit
 from gateway.projections import resources
 from gateway.projections.projector import ReadModelsBehindError
+from gateway.projections.threads import in_thread
 
 
 async def carry_out(request: web.Request, plan: Plan) -> web.Response:
-    """Append a plan of one change and answer with what stands now."""
+    """Append a plan of one change and answer as the caller prefers (R4, #ops)."""
     services = request.app[SERVICES]
-    unit = Unit(plan=plan, context=context(request), window=services.settings.window)
-    (answer,) = await services.append(unit)
-    minimal = "return=minimal" in request.headers.get("Prefer", "")
-    wanted = not minimal and answer.status != web.HTTPNoContent.status_code
-    content = await _shown(services, answer) if wanted else b""
-    return replies.answered(
-        answer, content, base=replies.base_of(request), minimal=minimal
+    unit = Unit(
+        plan=plan,
+        context=context(request),
+        window=services.settings.window,
+        permit=permit(request[PRINCIPAL]),
     )
+    (answer,) = await services.append(unit)
+    base = replies.base_of(request)
+    match preferences(request).returned:
+        case "minimal":
+            content = b""
+        case "OperationOutcome":
+            content = serialise(told(answer, plan.changes[0].warnings))
+        case _:
+            (content,) = await shown(request, [answer])
+    if not request[TRAIL].wrote:
+        disclose_standing(request, answer.reference, content)
+    return replies.answered(answer, content, base=base)
 
 
-async def _shown(services: Services, answer: Answer) -> bytes:
-    """Return the stored version; nothing where it is durable and not shown yet."""
+async def shown(request: web.Request, answers: Sequence[Answer]) -> list[bytes]:
+    """Return the stored versions; nothing for those that may not be shown.
+
+    Nor is anything shown that is durable and not in the read models yet: a caller who
+    got an error for it would send it again.
+    """
+    services = request.app[SERVICES]
+    if not any(map(_is_there, answers)):
+        return [b"" for _ in answers]
     try:
         await services.projector.reach_head()
     except ReadModelsBehindError:
+        return [b"" for _ in answers]
+    return await in_thread(_stored, services, request[PRINCIPAL], answers)
+
+
+def _stored(
+    services: Services, caller: Principal, answers: Sequence[Answer]
+) -> list[bytes]:
+    return [_body(services, caller, each) for each in answers]
+
+
+def _body(services: Services, caller: Principal, answer: Answer) -> bytes:
+    if answer.reference is None or not _is_there(answer):
         return b""
     with services.reader() as connection:
         found = resources.read(services.database, connection, answer.reference)
-    return found.body if found else b""
+    return found.body if found is not None and visible(caller, found) else b""
+
+
+def _is_there(answer: Answer) -> bool:
+    return answer.status != web.HTTPNoContent.status_code

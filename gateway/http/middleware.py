@@ -8,13 +8,28 @@ import structlog
 from aiohttp import web
 
 from gateway.http import replies
-from gateway.http.services import PRINCIPAL, REQUEST_ID, SERVICES
+from gateway.http.limits import IN_FLIGHT
+from gateway.http.origin import certificate_of
+from gateway.http.services import (
+    PRINCIPAL,
+    REQUEST_ID,
+    SERVICES,
+    address_of,
+    path_of,
+    route_of,
+)
+from gateway.logs import places
 from gateway.problems import problem_of, unexpected
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _LOG = structlog.get_logger()
 _OPEN = ("/health/", "/metrics")
-_METADATA = "/fhir/metadata"
+_PUBLIC = (
+    "/fhir/metadata",
+    "/fhir/.well-known/smart-configuration",
+    "/.well-known/smart-configuration",
+    "/auth/token",
+)
 
 
 @web.middleware
@@ -25,8 +40,7 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     seconds = time.perf_counter() - began
     response.headers["X-Request-Id"] = request[REQUEST_ID]
-    resource = request.match_info.route.resource
-    route = resource.canonical if resource else "none"
+    route = route_of(request) or "none"
     metrics = request.app[SERVICES].metrics
     metrics.requests.labels(request.method, route, str(response.status)).inc()
     metrics.request_seconds.labels(route).observe(seconds)
@@ -55,7 +69,7 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
                 "http.failed",
                 request=request[REQUEST_ID],
                 error=type(error).__name__,
-                exception=_places(error),
+                exception=places(error),
             )
         return replies.refused(problem)
 
@@ -63,11 +77,17 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let known callers in; health and metrics are open to the network they bind."""
-    if request.path.startswith(_OPEN) or request.path == _METADATA:
+    path = path_of(request)
+    if path.startswith(_OPEN):
         return await handler(request)
+    if path in _PUBLIC:
+        with request.app[IN_FLIGHT].place_of_stranger(address_of(request)):
+            return await handler(request)
     _require_text(request)
     doorkeeper = request.app[SERVICES].doorkeeper
-    request[PRINCIPAL] = doorkeeper.admit(request.headers.get("Authorization"))
+    request[PRINCIPAL] = await doorkeeper.admit(
+        request.headers.get("Authorization"), certificate_of(request)
+    )
     replies.require_json(request)
     return await handler(request)
 
@@ -81,14 +101,3 @@ def _require_text(request: web.Request) -> None:
             raise web.HTTPBadRequest(
                 reason="A header is not encoded in UTF-8: send it as plain text."
             ) from None
-
-
-def _places(error: BaseException) -> str:
-    """Return where an error arose: files and lines, never its message or values."""
-    places = []
-    step = error.__traceback__
-    while step is not None:
-        code = step.tb_frame.f_code
-        places.append(f"{code.co_filename.rpartition('/')[2]}:{step.tb_lineno}")
-        step = step.tb_next
-    return " > ".join(places)

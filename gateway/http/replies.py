@@ -8,8 +8,16 @@ from aiohttp import web
 
 from domain.values import Reference
 from fhir_profiles.lexical import serialise
+from gateway.http.origin import origin_of
+from gateway.http.services import SERVICES
 from gateway.intake.change import Answer
-from gateway.problems import NotAcceptableError, Problem, UnsupportedMediaError
+from gateway.intake.patches import MEDIA_TYPES
+from gateway.problems import (
+    NotAcceptableError,
+    Problem,
+    UnsupportedMediaError,
+    UnsupportedPatchError,
+)
 from gateway.projections.resources import Version
 
 FHIR_JSON = "application/fhir+json"
@@ -37,19 +45,19 @@ def raw(
 
 def version(found: Version, *, status: int = 200) -> web.Response:
     """Return one version of a resource, with its ETag."""
-    return raw(found.body, status=status, headers=_tags(found.reference, found.at))
+    return raw(found.body, status=status, headers=tags(found.reference, found.at))
 
 
-def answered(
-    answer: Answer, content: bytes, *, base: str, minimal: bool
-) -> web.Response:
-    """Return what became of a create, update or delete."""
-    headers = _tags(answer.reference, answer.at)
+def answered(answer: Answer, content: bytes, *, base: str) -> web.Response:
+    """Return what became of a create, update, patch or delete."""
+    headers = tags(answer.reference, answer.at) if answer.reference else {}
     if answer.status in {200, 201}:
-        headers["Location"] = f"{base}/{answer.reference}"
-    if minimal or not content:
+        headers["Location"] = f"{base}/{answer.name}"
+    if not content:
         return web.Response(status=answer.status, headers=headers)
-    return raw(content, status=answer.status, headers=headers)
+    # An answer with a body is no "204 No Content", though nothing is left to show.
+    status = 200 if answer.status == web.HTTPNoContent.status_code else answer.status
+    return raw(content, status=status, headers=headers)
 
 
 def refused(problem: Problem) -> web.Response:
@@ -67,7 +75,9 @@ def require_json(request: web.Request) -> None:
 
     """
     posted = (FORM,) if request.path.endswith("/_search") else ()
-    if request.can_read_body and request.content_type not in (
+    if request.method == "PATCH":
+        _require_patch(request)
+    elif request.can_read_body and request.content_type not in (
         *_READ,
         "application/octet-stream",
         *posted,
@@ -88,9 +98,17 @@ def require_json(request: web.Request) -> None:
         )
 
 
+def _require_patch(request: web.Request) -> None:
+    if request.content_type not in MEDIA_TYPES:
+        raise UnsupportedPatchError(
+            f"Send JSON Patch as {MEDIA_TYPES[0]}, or FHIRPath Patch as "
+            f"{MEDIA_TYPES[1]} (a Parameters resource)."
+        )
+
+
 def base_of(request: web.Request) -> str:
     """Return the FHIR base URL as the caller addressed it."""
-    return f"{request.scheme}://{request.host}/fhir"
+    return f"{origin_of(request)}{request.app[SERVICES].prefix}/fhir"
 
 
 def etag(reference: Reference) -> str:
@@ -98,7 +116,8 @@ def etag(reference: Reference) -> str:
     return f'W/"{reference.version}"'
 
 
-def _tags(reference: Reference, at: datetime | None) -> dict[str, str]:
+def tags(reference: Reference, at: datetime | None) -> dict[str, str]:
+    """Return the headers that name a version and its time."""
     headers = {"ETag": etag(reference)}
     if at is not None:
         headers["Last-Modified"] = format_datetime(at, usegmt=True)

@@ -6,7 +6,7 @@ from domain.errors import StaleVersionError
 from domain.values import Reference
 from fhir_profiles.lexical import parse
 from fhir_profiles.structure import read
-from gateway.access import Permission
+from gateway.access import Interaction
 from gateway.http import replies
 from gateway.http.preconditions import if_match
 from gateway.http.services import PRINCIPAL, SERVICES, context
@@ -23,7 +23,7 @@ async def is_review(request: web.Request) -> bool:
     """Say whether the address is that of a case's Task."""
     if request.match_info["type"] != "Task":
         return False
-    named = case_of_task(request.match_info["id"])
+    named = case_of_task(request.match_info.get("id", ""))
     if named is None:
         return False
     ledger = request.app[SERVICES].ledger
@@ -32,7 +32,7 @@ async def is_review(request: web.Request) -> bool:
 
 async def review(request: web.Request) -> web.Response:
     """Take, begin, hand on, decline or complete the Task as the caller."""
-    request[PRINCIPAL].require(Permission.REVIEW)
+    request[PRINCIPAL].require(Interaction.REVIEW, "Task")
     services = request.app[SERVICES]
     received = await request.read()
     sent = read(received)

@@ -7,19 +7,28 @@ from typing import Any
 
 from aiohttp import web
 
-from domain.values import Reference
-from fhir_profiles.bundle import RefusedEntry
 from fhir_profiles.lexical import parse
 from fhir_profiles.problems import InvalidResourceError
-from fhir_profiles.requests import Entry
-from gateway.access import Permission
+from gateway.access import ForbiddenError, Principal
 from gateway.http import replies
-from gateway.http.services import PRINCIPAL, SERVICES, Services, context
+from gateway.http.change import shown
+from gateway.http.disclosure import (
+    disclose_entries,
+    disclose_interaction,
+    disclose_standing,
+)
+from gateway.http.entry_reads import entry_reads, require_read
+from gateway.http.jobs import accepted, once
+from gateway.http.outcomes import told
+from gateway.http.preferences import preferences, stated
+from gateway.http.resumption import JOB
+from gateway.http.rights import permit, require_change
+from gateway.http.services import PRINCIPAL, SERVICES, context
+from gateway.http.set_aside import entry_set_aside
 from gateway.intake.bundle import BundleRequest, bundle_request
-from gateway.intake.change import Answer, ChangeError, Plan
+from gateway.intake.change import Answer, ChangeError, Plan, require_none_refused
 from gateway.intake.unit import Unit
-from gateway.problems import issue, outcome, problem_of
-from gateway.projections import resources
+from gateway.problems import problem_of
 
 _LARGE = 256 * 1024  # bytes; beyond, reading a Bundle would hold up other requests
 _AT_ONCE = 64  # entries of one batch that wait for the log; others want in, too
@@ -29,11 +38,14 @@ Entries = dict[int, dict[str, Any]]
 
 async def transaction(request: web.Request) -> web.Response:
     """Carry out a transaction as a whole, or each entry of a batch by itself."""
-    request[PRINCIPAL].require(Permission.WRITE)
+    if preferences(request).respond_async and JOB not in request:
+        return await accepted(request)
     body = await request.read()
     asked = await _read(request, body)
+    disclose_interaction(request, asked.type)
     entries = await _carried_out(request, asked)
-    entries |= await _reads(request.app[SERVICES], asked.reads)
+    entries |= await entry_reads(request, asked.reads)
+    disclose_entries(request, entries)
     content = {
         "resourceType": "Bundle",
         "type": f"{asked.type}-response",
@@ -61,8 +73,10 @@ async def _carried_out(request: web.Request, asked: BundleRequest) -> Entries:
     if asked.type == "batch":
         return await _each_alone(request, asked)
     entries: Entries = {}
+    for entry in asked.reads:
+        require_read(request[PRINCIPAL], entry)
     for plan in asked.plans:
-        entries |= _answered(plan, await _append(request, plan))
+        entries |= await _answered(request, plan, await _append(request, plan))
     return entries
 
 
@@ -72,11 +86,15 @@ async def _each_alone(request: web.Request, asked: BundleRequest) -> Entries:
     async def alone(plan: Plan) -> Entries:
         async with slots:
             try:
-                return _answered(plan, await _append(request, plan))
+                return await _answered(request, plan, await _append(request, plan))
             except Exception as error:  # noqa: BLE001 (each entry has its own answer)
                 return {plan.changes[0].index: _failed(error)}
 
-    entries = {_index(each): _refused(each) for each in asked.refused}
+    entries = {
+        each.index: _failed(InvalidResourceError(each.issues)) for each in asked.refused
+    }
+    for aside in asked.aside:
+        entries[aside.index] = await entry_set_aside(request, aside)
     for answered in await asyncio.gather(*map(alone, asked.plans)):
         entries |= answered
     return entries
@@ -84,37 +102,48 @@ async def _each_alone(request: web.Request, asked: BundleRequest) -> Entries:
 
 async def _append(request: web.Request, plan: Plan) -> Sequence[Answer]:
     services = request.app[SERVICES]
-    unit = Unit(plan=plan, context=context(request), window=services.settings.window)
-    return await services.append(unit)
+    _require(request[PRINCIPAL], plan)
+    unit = Unit(
+        plan=plan,
+        context=context(request),
+        window=services.settings.window,
+        permit=permit(request[PRINCIPAL]),
+    )
+    return await services.append(once(request, unit))
 
 
-def _answered(plan: Plan, answers: Sequence[Answer]) -> Entries:
-    return {
-        change.index: {"response": _response(answer)}
-        for change, answer in zip(plan.changes, answers, strict=True)
-    }
+async def _answered(
+    request: web.Request, plan: Plan, answers: Sequence[Answer]
+) -> Entries:
+    """Return the answers to the entries of a plan, as the caller prefers them."""
+    entries: Entries = {}
+    given = request.headers.getall("Prefer", [])
+    returned = stated([*given, "return=minimal"]).returned
+    for change, answer in zip(plan.changes, answers, strict=True):
+        entries[change.index] = {"response": _response(answer)}
+        if (change.method, answer.status) == ("POST", web.HTTPOk.status_code):
+            disclose_standing(request, answer.reference)  # its condition found it
+        if returned == "OperationOutcome":
+            said = told(answer, change.warnings)
+            entries[change.index]["response"]["outcome"] = said
+    if returned == "representation":
+        bodies = await shown(request, answers)
+        for change, body in zip(plan.changes, bodies, strict=True):
+            entries[change.index] |= {"resource": parse(body)} if body else {}
+    return entries
 
 
 def _response(answer: Answer) -> dict[str, Any]:
     content: dict[str, Any] = {
         "status": f"{answer.status} {_REASONS[answer.status]}",
-        "etag": replies.etag(answer.reference),
     }
+    if answer.reference is not None:
+        content["etag"] = replies.etag(answer.reference)
     if answer.status in {200, 201}:
-        content["location"] = str(answer.reference)
+        content["location"] = answer.name
     if answer.at is not None:
         content["lastModified"] = answer.at.isoformat(timespec="milliseconds")
     return content
-
-
-def _refused(refused: RefusedEntry | ChangeError) -> dict[str, Any]:
-    if isinstance(refused, ChangeError):
-        return _failed(refused)
-    return _failed(InvalidResourceError(refused.issues))
-
-
-def _index(refused: RefusedEntry | ChangeError) -> int:
-    return refused.index if isinstance(refused, RefusedEntry) else refused.change.index
 
 
 def _failed(error: Exception) -> dict[str, Any]:
@@ -130,28 +159,18 @@ def _failed(error: Exception) -> dict[str, Any]:
     return {"response": {"status": str(problem.status), "outcome": problem.outcome}}
 
 
-async def _reads(services: Services, wanted: Sequence[Entry]) -> Entries:
-    if not wanted:
-        return {}
-    await services.projector.reach_head()
-    return {entry.index: _found(services, entry) for entry in wanted}
+def _require(caller: Principal, plan: Plan) -> None:
+    """Let every change through, or none.
 
+    Raises:
+        ChangeError: a change that the caller's scopes do not grant.
+        RefusedRequestError: several of them.
 
-def _found(services: Services, entry: Entry) -> dict[str, Any]:
-    """Answer a GET of one resource; searches are asked for by themselves."""
-    if entry.type is None or entry.id is None or "_history" in entry.url:
-        return _unread(501, "not-supported", entry, "Only GET of Type/id works here.")
-    address = Reference(type=entry.type, id=entry.id)
-    with services.reader() as connection:
-        found = resources.read(services.database, connection, address)
-    if found is None:
-        return _unread(404, "not-found", entry, "No such resource is known here.")
-    if found.deleted:
-        return _unread(410, "deleted", entry, "This resource was deleted.")
-    response = {"status": "200 OK", "etag": replies.etag(found.reference)}
-    return {"resource": parse(found.body), "response": response}
-
-
-def _unread(status: int, code: str, entry: Entry, sentence: str) -> dict[str, Any]:
-    said = outcome([issue(code, sentence, f"Bundle.entry[{entry.index}].request.url")])
-    return {"response": {"status": str(status), "outcome": said}}
+    """
+    refused = []
+    for change in plan.changes:
+        try:
+            require_change(caller, change)
+        except ForbiddenError as error:
+            refused.append(ChangeError(change, error))
+    require_none_refused(refused)

@@ -121,7 +121,7 @@ async def test_another_condition_than_one_identifier_is_refused(caller, conditio
 async def test_a_resource_sent_to_another_type_is_refused(caller):
     answer = await caller.request("POST", "/fhir/Observation", patient())
 
-    assert answer.status == 422
+    assert answer.status == 400
     assert answer.places == ["resourceType"]
 
 

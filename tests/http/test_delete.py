@@ -63,3 +63,10 @@ async def test_a_deleted_vital_sign_is_assessed_no_more(caller):
 
     assert await until(without_it)
     assert (await open_task(caller, whom))["id"] == task["id"]
+
+
+async def test_a_deletion_may_be_answered_with_an_outcome(caller, eve):
+    answer = await caller.delete(eve, Prefer="return=OperationOutcome")
+
+    assert (answer.status, answer.codes) == (200, ["informational"])
+    assert answer.etag == 'W/"2"'

@@ -14,7 +14,7 @@ async def raw(caller, header):
     body = json.dumps(patient("1")).encode()
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(
-        b"POST /fhir/Patient HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        b"POST /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         b"Content-Type: application/fhir+json\r\nContent-Length: "
         + str(len(body)).encode()
         + b"\r\n"

@@ -60,27 +60,121 @@ async def test_nobody_of_that_id_is_not_found(caller):
     assert answer.codes == ["not-found"]
 
 
-async def test_the_history_holds_every_version_newest_first(caller, known):
-    answer = await caller.get(f"/fhir/{known}/_history")
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ('W/"2"', 304),
+        ('"2"', 304),
+        ('W/"1", W/"2"', 304),
+        ("*", 304),
+        ('W/"1"', 200),
+        ('W/"1","x-y"', 200),
+        ("", 200),
+        (",;", 200),
+    ],
+)
+async def test_the_version_that_a_reader_has_is_not_sent_again(
+    caller, known, sent, status
+):
+    answer = await caller.get(f"/fhir/{known}", If_None_Match=sent)
+
+    assert answer.status == status
+    assert answer.etag == 'W/"2"'
+    assert answer.headers["Last-Modified"]
+
+
+@pytest.mark.parametrize(
+    ("since", "status"),
+    [
+        ("Thu, 01 Jan 2099 00:00:00 GMT", 304),
+        ("Thu, 01 Jan 1998 00:00:00 GMT", 200),
+        ("yesterday", 200),
+    ],
+)
+async def test_what_has_not_changed_since_is_not_sent_again(
+    caller, known, since, status
+):
+    answer = await caller.get(f"/fhir/{known}", If_Modified_Since=since)
+
+    assert answer.status == status
+
+
+async def test_what_was_last_modified_then_has_not_changed_since(caller, known):
+    shown = (await caller.get(f"/fhir/{known}")).headers["Last-Modified"]
+
+    answer = await caller.get(f"/fhir/{known}", If_Modified_Since=shown)
+
+    assert answer.status == 304
+
+
+async def test_a_version_counts_for_more_than_a_time(caller, known):
+    answer = await caller.get(
+        f"/fhir/{known}",
+        If_None_Match='W/"1"',
+        If_Modified_Since="Thu, 01 Jan 2099 00:00:00 GMT",
+    )
 
     assert answer.status == 200
-    bundle = answer.json
-    assert (bundle["type"], bundle["total"]) == ("history", 2)
-    assert [each["response"]["etag"] for each in bundle["entry"]] == [
-        'W/"2"',
-        'W/"1"',
-    ]
-    assert [each["request"]["method"] for each in bundle["entry"]] == ["PUT", "POST"]
-    assert bundle["link"][0]["url"].endswith(f"/fhir/{known}/_history")
 
 
-async def test_the_history_tells_of_a_deletion(caller, known):
+async def test_head_of_what_a_reader_has_is_304_as_well(caller, known):
+    answer = await caller.request("HEAD", f"/fhir/{known}", If_None_Match='W/"2"')
+
+    assert answer.status == 304
+
+
+@pytest.mark.parametrize("path", ["", "/_history/2"])
+@pytest.mark.parametrize(
+    ("query", "shown", "hidden"),
+    [
+        ("_elements=gender", {"gender"}, {"birthDate", "identifier"}),
+        ("_elements=Patient.gender,birthDate", {"gender", "birthDate"}, {"identifier"}),
+        ("_summary=true", {"gender", "identifier"}, {"text", "contact"}),
+        ("_summary=text", {"text"}, {"gender", "contact"}),
+        ("_summary=data", {"gender", "contact"}, {"text"}),
+    ],
+)
+async def test_a_part_of_a_resource_says_that_it_is_one(
+    caller, path, query, shown, hidden
+):
+    narrative = '<div xmlns="http://www.w3.org/1999/xhtml">Eve</div>'
+    whole = {
+        **patient("1"),
+        "id": "eve",
+        "text": {"status": "generated", "div": narrative},
+        "contact": [{"name": {"text": "Adam"}}],
+    }
+    await caller.put(whole)
+    await caller.put({**whole, "active": True})
+
+    part = await caller.read(f"Patient/eve{path}?{query}")
+
+    assert shown < set(part)
+    assert not hidden & set(part)
+    assert part["meta"]["tag"][0]["code"] == "SUBSETTED"
+    assert part["meta"]["versionId"] == "2"
+
+
+async def test_the_whole_is_not_tagged(caller, known):
+    assert "tag" not in (await caller.read(f"{known}?_summary=false"))["meta"]
+
+
+@pytest.mark.parametrize("query", ["_summary=count", "_summary=x", "_elements=a.b.c"])
+async def test_a_part_that_there_is_not_is_refused(caller, known, query):
+    assert (await caller.get(f"/fhir/{known}?{query}")).status == 400
+
+
+async def test_what_means_nothing_to_a_read_is_passed_over(caller, known):
+    assert (await caller.get(f"/fhir/{known}?_pretty=true&nocache=7")).status == 200
+
+
+async def test_a_version_that_says_deleted_is_gone(caller, known):
     await caller.delete(known)
 
-    newest = (await caller.get(f"/fhir/{known}/_history")).json["entry"][0]
-
-    assert newest["request"]["method"] == "DELETE"
-    assert "resource" not in newest
+    for path in (known, f"{known}/_history/3"):
+        answer = await caller.get(f"/fhir/{path}")
+        assert (answer.status, answer.codes) == (410, ["deleted"])
+    assert (await caller.get(f"/fhir/{known}/_history/2")).status == 200
 
 
 async def test_the_history_of_nobody_is_not_found(caller):
