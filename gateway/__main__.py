@@ -4,7 +4,7 @@ import importlib
 
 import click
 
-_COMMANDS = ("audit", "demo", "push", "rebuild", "serve", "token")
+_COMMANDS = ("audit", "demo", "keys", "push", "quarantine", "rebuild", "serve", "token")
 
 
 class _Commands(click.Group):

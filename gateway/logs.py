@@ -73,3 +73,14 @@ def only_allowed(
     if dropped:
         line["problems"] = "a key that is not on the allow-list was dropped"
     return line
+
+
+def places(error: BaseException) -> str:
+    """Return where an error arose: files and lines, never its message or values."""
+    found = []
+    step = error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        found.append(f"{code.co_filename.rpartition('/')[2]}:{step.tb_lineno}")
+        step = step.tb_next
+    return " > ".join(found)

@@ -1,8 +1,9 @@
 """What operators watch, as Prometheus metrics. No label holds patient data."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from prometheus_client import (
     CollectorRegistry,
@@ -11,6 +12,8 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 _PREFIX = "triage_gateway_"
 _SECONDS = (
@@ -21,10 +24,15 @@ _GAUGES = {
     "log_position": "Position of the last committed event.",
     "log_commits": "Commits (fsyncs) of the log since the start.",
     "log_units": "Units of work committed since the start.",
-    "log_append_seconds": "Seconds the writer spent in units: deciding, encrypting.",
+    "log_append_seconds": "Processor seconds of units: deciding, encoding, encrypting.",
     "log_commit_seconds": "Seconds the writer spent inserting and syncing.",
+    "projection_seconds": "Processor seconds spent in keeping the read models.",
     "projection_lag": "Events that the read models do not show yet.",
     "open_cases": "Cases that wait for a nurse.",
+    "accesses_waiting": "Reads and refusals that the log does not have yet.",
+    "audit_lag": "Events of which no AuditEvent can be searched yet.",
+    "audit_poisoned": "Events that could not be made AuditEvents: see the log output.",
+    "quarantine_waiting": "Requests set aside that wait to be run again or dismissed.",
 }
 
 
@@ -42,6 +50,7 @@ class Metrics:
         self.step_seconds = self._counter(
             "step_seconds", "Seconds in a step of intake: parse, check, append.", "step"
         )
+        self.set_aside = self._counter("requests_set_aside", "Answered 202: not used.")
         self.accepted = self._counter("resources_accepted", "Changes acknowledged.")
         self.floors = self._counter(
             "floor_assessments", "Assessments by the deterministic floor.", "acuity"
@@ -80,3 +89,30 @@ class Metrics:
     def text(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+@dataclass(frozen=True, eq=False)  # a registry keeps it by its identity
+class _Labelled(Collector):
+    """The metrics of several tenants as one collection."""
+
+    by_tenant: Mapping[str, Metrics]
+
+    def collect(self) -> Iterable[Metric]:
+        """Return each metric once, with the samples of all tenants."""
+        families: dict[str, Metric] = {}
+        for tenant, metrics in self.by_tenant.items():
+            for each in metrics.registry.collect():
+                made = Metric(each.name, each.documentation, each.type)
+                known = families.setdefault(each.name, made)
+                known.samples += [
+                    sample._replace(labels={**sample.labels, "tenant": tenant})
+                    for sample in each.samples
+                ]
+        return families.values()
+
+
+def labelled(by_tenant: Mapping[str, Metrics]) -> bytes:
+    """Return the metrics of several tenants, each sample with the label `tenant`."""
+    registry = CollectorRegistry()
+    registry.register(_Labelled(by_tenant))
+    return generate_latest(registry)

@@ -1,5 +1,6 @@
 """From every way of saying no to an HTTP status and an OperationOutcome."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -7,12 +8,23 @@ from typing import Any
 from aiohttp import web
 
 from domain import errors
+from fhir_profiles.patching import PatchError
 from fhir_profiles.problems import InvalidResourceError, Issue
 from fhir_profiles.task_review import UnreadableTaskError
-from gateway.access import ForbiddenError, UnknownCallerError
-from gateway.intake.addresses import UnsupportedConditionError
-from gateway.intake.change import ChangeError
-from gateway.projections.conditions import SearchError
+from gateway.access import (
+    ForbiddenError,
+    KeysUnavailableError,
+    UnknownCallerError,
+)
+from gateway.intake.change import (
+    ChangeError,
+    RefusedRequestError,
+    TooLargeError,
+)
+from gateway.intake.conditions import UnsupportedConditionError
+from gateway.intake.patches import MEDIA_TYPES
+from gateway.intake.permission import NotPermittedError
+from gateway.projections.asking import SearchError, TooCostlySearchError
 from gateway.projections.projector import ReadModelsBehindError
 from gateway.store.errors import LogClosedError, LogUnavailableError, OverloadedError
 
@@ -27,6 +39,14 @@ class UnsupportedMediaError(Exception):
     """The body is in a form that the gateway does not read."""
 
 
+class UnsupportedPatchError(UnsupportedMediaError):
+    """The patch is in a form that the gateway does not read."""
+
+
+class ClientBusyError(Exception):
+    """The caller has as many requests under way as it may (HTTP 429)."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """An HTTP status, the OperationOutcome, and headers that belong to them."""
@@ -36,10 +56,15 @@ class Problem:
     headers: dict[str, str]
 
 
+_PATCHES = {"Accept-Patch": ", ".join(MEDIA_TYPES)}
 # status, FHIR issue type (http://hl7.org/fhir/issue-type), headers
 _ANSWERS: tuple[tuple[type[Exception], int, str, dict[str, str]], ...] = (
     (errors.StaleVersionError, 412, "conflict", {}),
     (errors.AmbiguousIdentityError, 412, "multiple-matches", {}),
+    (errors.AlreadyThereError, 412, "conflict", {}),
+    (errors.UnresolvedReferenceError, 412, "not-found", {}),
+    (errors.IdTakenError, 409, "conflict", {}),
+    (errors.MismatchedIdError, 400, "invalid", {}),
     (errors.NotYoursError, 409, "conflict", {}),
     (errors.IllegalTransitionError, 409, "business-rule", {}),
     (errors.IncompleteReviewError, 422, "required", {}),
@@ -48,11 +73,18 @@ _ANSWERS: tuple[tuple[type[Exception], int, str, dict[str, str]], ...] = (
     (errors.GoneError, 410, "deleted", {}),
     (errors.RuleError, 422, "business-rule", {}),
     (UnsupportedConditionError, 400, "not-supported", {}),
+    (PatchError, 422, "processing", {}),
+    (TooLargeError, 413, "too-costly", {}),
+    (TooCostlySearchError, 400, "too-costly", {}),
     (SearchError, 400, "not-supported", {}),
     (NotAcceptableError, 406, "not-supported", {}),
+    (UnsupportedPatchError, 415, "not-supported", _PATCHES),
     (UnsupportedMediaError, 415, "not-supported", {}),
     (UnknownCallerError, 401, "login", {"WWW-Authenticate": "Bearer"}),
     (ForbiddenError, 403, "forbidden", {}),
+    (NotPermittedError, 403, "forbidden", {}),
+    (KeysUnavailableError, 503, "transient", {"Retry-After": "10"}),
+    (ClientBusyError, 429, "throttled", {"Retry-After": "1"}),
     (OverloadedError, 503, "throttled", {"Retry-After": "1"}),
     (LogUnavailableError, 503, "no-store", {"Retry-After": "10"}),
     (ReadModelsBehindError, 503, "transient", {"Retry-After": "5"}),
@@ -61,12 +93,17 @@ _ANSWERS: tuple[tuple[type[Exception], int, str, dict[str, str]], ...] = (
 _BROKEN_BODY = (
     "The body is not encoded as its headers say, or it broke off: send it again."
 )
+_OPAQUE = re.compile(
+    r"urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+).fullmatch
+_UNREAD = ("lexical.", "patch.", "request.")  # groups of issues
 _HTTP_CODES = {
     400: "invalid",
     401: "login",
     403: "forbidden",
     404: "not-found",
     405: "not-supported",
+    408: "timeout",
     413: "too-long",
     415: "not-supported",
 }
@@ -96,8 +133,8 @@ def problem_of(error: Exception) -> Problem | None:
     match error:
         case InvalidResourceError():
             return Problem(_invalid_status(error), _invalid(error), {})
-        case ChangeError():
-            return _refused(error)
+        case ChangeError() | RefusedRequestError():
+            return _refusal(error)
         case UnreadableTaskError():
             found = issue("invalid", error.sentence, error.expression)
             return Problem(422, outcome([found]), {})
@@ -129,9 +166,9 @@ def unexpected(request_id: str) -> Problem:
 
 
 def _invalid_status(error: InvalidResourceError) -> int:
-    """Return 400 where the body cannot be read at all, 422 where it breaks rules."""
-    lexical = any(each.id.startswith("lexical.") for each in error.issues)
-    return 400 if lexical else 422
+    """Return 400 for what cannot be read or was sent to a wrong place, else 422."""
+    unread = any(each.id.startswith(_UNREAD) for each in error.issues)
+    return 400 if unread else 422
 
 
 def _invalid(error: InvalidResourceError) -> Outcome:
@@ -139,10 +176,10 @@ def _invalid(error: InvalidResourceError) -> Outcome:
 
 
 def _detailed(found: Issue) -> dict[str, Any]:
-    place = f" (line {found.line}, column {found.column})" if found.line else ""
+    line = f"line {found.line}, column {found.column}" if found.line else ""
     content = issue(
         found.code,
-        f"{found.diagnostics}{place}",
+        f"{found.diagnostics}{_place(found.full_url, line)}",
         *([found.expression] if found.expression else ()),
         severity=found.severity,
     )
@@ -150,15 +187,34 @@ def _detailed(found: Issue) -> dict[str, Any]:
     return content
 
 
+def _place(full_url: str | None, line: str = "") -> str:
+    """Name an entry by its fullUrl, which is repeated only where it tells nothing."""
+    known = full_url if _OPAQUE(full_url or "") else ""
+    place = ", ".join(each for each in (known, line) if each)
+    return f" ({place})" if place else ""
+
+
 def _refused(error: ChangeError) -> Problem:
     cause = problem_of(error.cause)
     known = cause or Problem(422, outcome([issue("processing", str(error))]), {})
-    status = 412 if isinstance(error.cause, errors.NotFoundError) else known.status
     entry = error.change.index
     if error.change.full_url is not None or entry:
         for each in known.outcome["issue"]:
-            each["expression"] = [f"Bundle.entry[{entry}]"]
-    return Problem(status, known.outcome, known.headers)
+            inside = each.get("expression", [])
+            each["expression"] = [f"Bundle.entry[{entry}]", *inside]
+            each["diagnostics"] += _place(error.change.full_url)
+    return known
+
+
+def _refusal(error: ChangeError | RefusedRequestError) -> Problem:
+    """Return the refusals of all entries; 400 where their statuses differ."""
+    if isinstance(error, ChangeError):
+        return _refused(error)
+    problems = [_refused(each) for each in error.refused]
+    statuses = {each.status for each in problems}
+    status = statuses.pop() if len(statuses) == 1 else 400
+    issues = (found for each in problems for found in each.outcome["issue"])
+    return Problem(status, outcome(issues), {})
 
 
 def _http(error: web.HTTPException) -> Problem:

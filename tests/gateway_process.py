@@ -1,5 +1,6 @@
 """A real gateway in a process of its own, which can be killed and started again."""
 
+import json
 import os
 import signal
 import subprocess
@@ -36,6 +37,15 @@ class GatewayProcess:
     @property
     def output(self):
         return self.log.read_text()
+
+    def register(self, name, *, scopes, key):
+        """Let a system prove itself by a public key (SMART Backend Services)."""
+        with self._file.open("a") as settings:
+            settings.write(
+                f"[[clients]]\nname = {_literal(name)}\n"
+                f"scopes = {json.dumps(scopes)}\n"
+                f"jwks = {{ keys = [{_table(key)}] }}\n"
+            )
 
     def start(self):
         """Start, and return once it says that it is ready."""
@@ -112,7 +122,7 @@ def _toml(settings, *, dev):
     lines = [f"{name} = {_literal(value)}" for name, value in settings.items()]
     for client in () if dev else CLIENTS:
         lines.append("[[clients]]")
-        fields = client.model_dump().items()
+        fields = client.model_dump(exclude_defaults=True).items()
         lines += [f"{name} = {_literal(value)}" for name, value in fields]
     return "\n".join(lines) + "\n"
 
@@ -120,4 +130,12 @@ def _toml(settings, *, dev):
 def _literal(value):
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict):
+        return _table(value)
     return str(value) if isinstance(value, int | float) else f'"{value}"'
+
+
+def _table(fields):
+    """Return a flat object as TOML's inline table."""
+    pairs = (f"{name} = {json.dumps(value)}" for name, value in fields.items())
+    return f"{{ {', '.join(pairs)} }}"

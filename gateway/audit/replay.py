@@ -1,8 +1,8 @@
 """Rebuild every read model from the log alone, and compare with what readers see."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -12,9 +12,10 @@ from typing import get_args
 from domain.events import REGISTRY, AssessmentEvent
 from gateway.audit.decisions import Decisions, Finding
 from gateway.projections import resources
-from gateway.projections.database import FILE, Database
+from gateway.projections.audit import AuditProjection
+from gateway.projections.batch import Follower, apply
+from gateway.projections.database import AUDIT_FILE, FILE, Database
 from gateway.projections.projection import Projection
-from gateway.projections.projector import apply
 from gateway.store.records import Erased, Recorded
 from gateway.store.transcript import Transcript, transcript
 
@@ -22,10 +23,11 @@ Progress = Callable[[int, int], None]
 _BATCH = 500
 _MOST = 100  # findings that are listed
 _TABLES = (
-    "SELECT type, key, version, at FROM latest ORDER BY 1, 2",
-    "SELECT type, param, digest, key FROM term ORDER BY 1, 2, 3, 4",
-    "SELECT type, key, param, low, high FROM moment ORDER BY 1, 2, 3, 4, 5",
+    "SELECT * FROM latest ORDER BY serial",
+    "SELECT * FROM term ORDER BY serial, param, digest",
+    "SELECT * FROM moment ORDER BY serial, param, low, high",
     "SELECT * FROM work ORDER BY 1",
+    "SELECT * FROM quarantine ORDER BY 1",
     "SELECT * FROM poisoned ORDER BY 1",
 )
 
@@ -36,6 +38,7 @@ class Replay:
 
     events: int
     resources: int
+    audit_events: int
     compared: bool
     floors: int
     answers: int
@@ -62,63 +65,124 @@ def replay(folder: Path, *, kek_file: Path | None = None, progress: Progress) ->
         return replaying.run(progress)
 
 
+class _Models:
+    """One file of read models: as it is shown, and made anew from the log."""
+
+    def __init__(
+        self,
+        folder: Path,
+        scratch: Path,
+        file: str,
+        secret: bytes,
+        projection: Callable[[Database], Follower],
+    ) -> None:
+        there = (folder / file).is_file()
+        self.shown = Database(folder / file, secret, readonly=True) if there else None
+        self.fresh = Database(scratch / file, secret)
+        self._projection = projection(self.fresh)
+        self._batch: list[Recorded | Erased] = []
+        self.until = 0
+
+    def close(self) -> None:
+        self.fresh.close()
+        if self.shown is not None:
+            self.shown.close()
+
+    def project(self, event: Recorded | Erased) -> None:
+        """Project an event, unless it is beyond what is shown."""
+        if event.position > self.until:
+            return
+        self._batch.append(event)
+        if len(self._batch) == _BATCH or event.position == self.until:
+            apply(self.fresh, self._projection, self._batch)
+            self._batch = []
+
+    def count(self) -> int:
+        with self.fresh.reader() as fresh:
+            rows = fresh.execute("SELECT COUNT(*) FROM resource")
+            count: int = rows.fetchone()[0]
+            return count
+
+    def differences(self, connection: sqlite3.Connection) -> Iterator[Finding]:
+        """Compare what readers see by this connection with what the log says."""
+        if self.shown is None:
+            return
+        with self.fresh.reader() as fresh:
+            pairs = zip_longest(
+                resources.every(self.fresh, fresh),
+                resources.every(self.shown, connection),
+            )
+            for expected, found in pairs:
+                if expected != found:
+                    yield _differs(expected or found, self.until)
+            for statement in _TABLES:
+                yield from _rows(statement, fresh, connection, self.until)
+
+
 class _Replaying:
     """One replay: the folder's read models on one side, fresh ones on the other."""
 
     def __init__(self, folder: Path, log: Transcript, scratch: Path) -> None:
-        secret = log.derive("projections")
         self._log = log
-        self._shown = (
-            Database(folder / FILE, secret, readonly=True)
-            if (folder / FILE).is_file()
-            else None
+        self._models = _Models(
+            folder,
+            scratch,
+            FILE,
+            log.derive("projections"),
+            lambda fresh: Projection(fresh, log.stream),
         )
-        self._fresh = Database(scratch / FILE, secret)
+        self._audits = _Models(
+            folder,
+            scratch,
+            AUDIT_FILE,
+            log.derive("audit"),
+            lambda fresh: AuditProjection(fresh, log.stream, gateway=log.tenant),
+        )
         self._decisions = Decisions()
         self._findings: list[Finding] = []
 
     def close(self) -> None:
-        self._fresh.close()
-        if self._shown is not None:
-            self._shown.close()
+        self._models.close()
+        self._audits.close()
 
     def run(self, progress: Progress) -> Replay:
-        if self._shown is None:
-            events = self._rebuild(self._log.head, progress)
-            return self._result(events, compared=False)
-        with self._shown.reader() as shown:
-            position = self._shown.position(shown)
-            events = self._rebuild(position, progress)
-            self._compare(self._shown, shown, position)
-        return self._result(events, compared=True)
-
-    def _result(self, events: int, *, compared: bool) -> Replay:
-        with self._fresh.reader() as fresh:
-            rows = fresh.execute("SELECT COUNT(*) FROM resource")
-            count: int = rows.fetchone()[0]
+        with ExitStack() as shown:
+            both = (self._models, self._audits)
+            seen = [(each, self._begin(each, shown)) for each in both]
+            until = max(each.until for each in both)
+            self._rebuild(until, progress)
+            for models, connection in seen:
+                if connection is not None:
+                    self._report(models.differences(connection))
         return Replay(
-            events=events,
-            resources=count,
-            compared=compared,
+            events=until,
+            resources=self._models.count(),
+            audit_events=self._audits.count(),
+            compared=self._models.shown is not None,
             floors=self._decisions.floors,
             answers=self._decisions.answers,
             findings=tuple(self._findings),
         )
 
-    def _rebuild(self, until: int, progress: Progress) -> int:
+    def _begin(self, models: _Models, shown: ExitStack) -> sqlite3.Connection | None:
+        """Say how far the log is projected: as far as is shown, or all of it."""
+        if models.shown is None:
+            models.until = self._log.head
+            return None
+        connection = shown.enter_context(models.shown.reader())
+        models.until = models.shown.position(connection)
+        return connection
+
+    def _rebuild(self, until: int, progress: Progress) -> None:
         """Project the log up to a position, and decide again on the way."""
-        projection = Projection(self._fresh, self._log.stream)
-        batch: list[Recorded | Erased] = []
         for event in self._log.events():
             if event.position > until:
                 break
-            batch.append(event)
             self._decide(event)
-            if len(batch) == _BATCH or event.position == until:
-                apply(self._fresh, projection, batch)
+            self._models.project(event)
+            self._audits.project(event)
+            if event.position % _BATCH == 0 or event.position == until:
                 progress(event.position, until)
-                batch = []
-        return until
 
     def _decide(self, recorded: Recorded | Erased) -> None:
         if isinstance(recorded, Erased):
@@ -126,20 +190,7 @@ class _Replaying:
         if isinstance(recorded.event, get_args(AssessmentEvent)):
             self._report(self._decisions.check(recorded, recorded.event))
 
-    def _compare(
-        self, shown: Database, connection: sqlite3.Connection, position: int
-    ) -> None:
-        with self._fresh.reader() as fresh:
-            pairs = zip_longest(
-                resources.every(self._fresh, fresh), resources.every(shown, connection)
-            )
-            for expected, found in pairs:
-                if expected != found:
-                    self._report([_differs(expected or found, position)])
-            for statement in _TABLES:
-                self._report(_rows(statement, fresh, connection, position))
-
-    def _report(self, findings: Iterator[Finding] | list[Finding]) -> None:
+    def _report(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             if len(self._findings) < _MOST:
                 self._findings.append(finding)

@@ -100,8 +100,9 @@ def replay_log(data: Path, key_file: Path | None) -> None:
         kind = "note" if finding.note else "differs"
         click.echo(f"{kind}: position {finding.position}: {finding.sentence}")
     click.echo(
-        f"events: {result.events}, resource versions: {result.resources}, floors: "
-        f"{result.floors}, model answers: {result.answers}"
+        f"events: {result.events}, resource versions: {result.resources}, audit "
+        f"events: {result.audit_events}, floors: {result.floors}, model answers: "
+        f"{result.answers}"
     )
     if not result.same:
         raise click.ClickException("the replay is not the same.")

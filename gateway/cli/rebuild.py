@@ -1,13 +1,15 @@
 """`triage-gateway rebuild`: drop the read models and make them anew from the log."""
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from domain.events import REGISTRY
 from gateway.cli.progress import bar
-from gateway.projections.database import FILE, Database, remove
+from gateway.projections.audit import AuditProjector, settled
+from gateway.projections.database import AUDIT_FILE, FILE, Database, remove
 from gateway.projections.projector import Projector
 from gateway.store.errors import StoreError
 from gateway.store.ledger import Ledger
@@ -34,9 +36,13 @@ def rebuild(data: Path, tenant: str, key_file: Path | None) -> None:
         raise click.ClickException(str(error)) from None
     try:
         remove(data)
-        database = Database(data / FILE, ledger.derive("projections"))
-        asyncio.run(_project(Projector(ledger, database), ledger.head))
-        database.close()
+        with (
+            closing(Database(data / FILE, ledger.derive("projections"))) as database,
+            closing(Database(data / AUDIT_FILE, ledger.derive("audit"))) as audits,
+        ):
+            asyncio.run(_project(Projector(ledger, database), ledger.head))
+            auditing = AuditProjector(ledger, audits, tenant=tenant, settle=settled)
+            asyncio.run(_project(auditing, ledger.head))
     finally:
         ledger.close()
     click.echo(f"rebuilt up to position {ledger.head}")

@@ -50,12 +50,12 @@ class Reader:
 
     async def _search(self, kind: str, wanted: dict[str, str]) -> list[Resource]:
         found: list[Resource] = []
-        while True:
-            page = {"_count": str(_PAGE), "_offset": str(len(found))}
-            bundle, _ = await self._get(f"{self.base}/{kind}", wanted | page)
+        page, asked = f"{self.base}/{kind}", wanted | {"_count": str(_PAGE)}
+        while page:
+            bundle, _ = await self._get(page, asked)
             found += [each["resource"] for each in bundle.get("entry", [])]
-            if not bundle.get("entry") or len(found) >= bundle["total"]:
-                return found
+            page, asked = _next(bundle), {}  # a link holds all that was asked for
+        return found
 
     async def _get(self, url: str, wanted: dict[str, str]) -> tuple[Resource, str]:
         try:
@@ -71,6 +71,12 @@ async def _answer(response: aiohttp.ClientResponse) -> tuple[Resource, str]:
         return content, response.headers.get("ETag", "")
     said = "; ".join(_sentences(content))
     raise DemoError(f"The gateway answered {response.status}: {said}")
+
+
+def _next(bundle: Resource) -> str:
+    """Return the link to the next page, or nothing on the last."""
+    links = {each["relation"]: each["url"] for each in bundle.get("link", [])}
+    return str(links.get("next", ""))
 
 
 def _sentences(outcome: Resource) -> Iterator[str]:

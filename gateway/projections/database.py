@@ -2,46 +2,69 @@
 
 Bodies are encrypted, addresses and search terms are keyed digests: an id may be a
 record number, and the file shall give away as little as the log itself. Only types,
-versions and instants (for date search and sorting) are clear.
+versions and instants (for date search and sorting) are clear, and no date of a person.
+
+A version has a serial number that grows along the log. Whatever is filed of a resource
+is filed under the serial number of its current version, so that rows are appended.
+`term` and `moment` begin with it, to check one resource and to forget an old version;
+the index `term_filed` finds resources by a digest, in the order of serial numbers.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from domain.values import Reference
+from gateway.projections.digests import Digests
+from gateway.projections.parameters import fingerprint
 from gateway.store.cipher import Cipher
 
-FORM = 1
+FORM = 2
 """Raised when tables or renderings change: older read models are then made anew."""
 
 FILE = "projections.sqlite"
+AUDIT_FILE = "audit.sqlite"
+"""A file of its own: what tells of accesses shall not slow what nurses see."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS progress(id INTEGER PRIMARY KEY CHECK (id = 1),
     position INTEGER NOT NULL, form INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS resource(type TEXT NOT NULL, key BLOB NOT NULL,
-    version INTEGER NOT NULL, deleted INTEGER NOT NULL, at INTEGER NOT NULL,
-    position INTEGER NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (type, key, version)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS latest(type TEXT NOT NULL, key BLOB NOT NULL,
-    version INTEGER NOT NULL, at INTEGER NOT NULL,
-    PRIMARY KEY (type, key)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS term(type TEXT NOT NULL, param TEXT NOT NULL,
-    digest BLOB NOT NULL, key BLOB NOT NULL,
-    PRIMARY KEY (type, param, digest, key)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS term_of ON term(type, key);
-CREATE TABLE IF NOT EXISTS moment(type TEXT NOT NULL, param TEXT NOT NULL,
-    key BLOB NOT NULL, low INTEGER NOT NULL, high INTEGER NOT NULL,
-    PRIMARY KEY (type, key, param, low, high)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS moment_at ON moment(type, param, low);
+CREATE TABLE IF NOT EXISTS resource(serial INTEGER PRIMARY KEY, type TEXT NOT NULL,
+    key BLOB NOT NULL, version INTEGER NOT NULL, deleted INTEGER NOT NULL,
+    at INTEGER NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS resource_place ON resource(type, key, version);
+CREATE INDEX IF NOT EXISTS resource_told ON resource(type, serial, at);
+CREATE TABLE IF NOT EXISTS latest(serial INTEGER PRIMARY KEY, type TEXT NOT NULL,
+    key BLOB NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
+    address BLOB NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS latest_address ON latest(address);
+CREATE INDEX IF NOT EXISTS latest_kind ON latest(type);
+CREATE INDEX IF NOT EXISTS latest_at ON latest(type, at);
+CREATE TABLE IF NOT EXISTS term(serial INTEGER NOT NULL, param INTEGER NOT NULL,
+    digest BLOB NOT NULL, PRIMARY KEY (serial, param, digest)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS term_filed ON term(param, digest);
+CREATE TABLE IF NOT EXISTS moment(serial INTEGER NOT NULL, param INTEGER NOT NULL,
+    low INTEGER NOT NULL, high INTEGER NOT NULL,
+    PRIMARY KEY (serial, param, low, high)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS moment_low ON moment(param, low, serial, high);
+CREATE INDEX IF NOT EXISTS moment_high ON moment(param, high, low);
 CREATE TABLE IF NOT EXISTS work(case_id TEXT PRIMARY KEY, revision INTEGER NOT NULL,
     floored INTEGER NOT NULL, answered INTEGER NOT NULL, reviewed INTEGER NOT NULL,
     acuity INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS work_open ON work(reviewed);
+CREATE INDEX IF NOT EXISTS work_unfloored ON work(case_id)
+    WHERE reviewed = 0 AND floored < revision;
+CREATE INDEX IF NOT EXISTS work_unanswered ON work(acuity, case_id)
+    WHERE reviewed = 0 AND floored = revision AND answered < revision;
+CREATE TABLE IF NOT EXISTS quarantine(id TEXT PRIMARY KEY, position INTEGER NOT NULL,
+    status TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS quarantine_at ON quarantine(position);
 CREATE TABLE IF NOT EXISTS poisoned(position INTEGER PRIMARY KEY,
     topic TEXT NOT NULL, error TEXT NOT NULL);
 """
+# Digests fall anywhere in an index: with SQLite's 2 MiB of cache and a checkpoint every
+# 4 MiB the same pages were read and written over and over.
+_FOR_WRITING = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 8192")
 _DROP = "".join(
     f"DROP TABLE IF EXISTS {table};"
     for table in (
@@ -51,6 +74,7 @@ _DROP = "".join(
         "term",
         "moment",
         "work",
+        "quarantine",
         "poisoned",
     )
 )
@@ -63,6 +87,7 @@ class Database:
         self._file = file
         self._cipher = Cipher(secret)
         self._secret = secret
+        self.digests = Digests(secret)
         self._readonly = readonly
         self._writer = self._open()
         if not readonly:
@@ -85,11 +110,21 @@ class Database:
 
     def _prepare(self) -> None:
         """Make the tables; let the log fill them again where their form is older."""
+        for pragma in _FOR_WRITING:
+            self._writer.execute(pragma)
+        form = FORM << 32 | fingerprint()
+        if self._form() not in (None, form):
+            self._writer.executescript(_DROP)
         self._writer.executescript(_SCHEMA)
-        found = self._writer.execute("SELECT form FROM progress").fetchone()
-        if found is not None and found[0] != FORM:
-            self._writer.executescript(_DROP + _SCHEMA)
-        self._writer.execute("INSERT OR IGNORE INTO progress VALUES (1, 0, ?)", (FORM,))
+        self._writer.execute("INSERT OR IGNORE INTO progress VALUES (1, 0, ?)", (form,))
+
+    def _form(self) -> int | None:
+        """Return the form of the tables that are there, None where there are none."""
+        try:
+            found = self._writer.execute("SELECT form FROM progress").fetchone()
+        except sqlite3.OperationalError:
+            return None
+        return int(found[0]) if found else None
 
     @property
     def writer(self) -> sqlite3.Connection:
@@ -128,13 +163,13 @@ class Database:
         """Decrypt a body that was sealed for this place."""
         return self._cipher.decrypt(sealed, address.encode())
 
-    def digest(self, term: str) -> bytes:
-        """Return the keyed digest under which a search term is filed (16 bytes)."""
-        return hashlib.blake2b(term.encode(), digest_size=16, key=self._secret).digest()
-
     def key(self, identity: str) -> bytes:
         """Return the keyed digest that stands for a resource's id (16 bytes)."""
-        return self.digest(f"id {identity}")
+        return self.digests.keyed("id", identity)
+
+    def address(self, reference: Reference) -> bytes:
+        """Return the digest under which references to a resource are filed."""
+        return self.digests.word(str(reference.unversioned()))
 
     def close(self) -> None:
         """Close every connection."""
@@ -145,5 +180,6 @@ class Database:
 
 def remove(folder: Path) -> None:
     """Delete the read models of a stopped gateway."""
-    for suffix in ("", "-wal", "-shm"):
-        (folder / f"{FILE}{suffix}").unlink(missing_ok=True)
+    for file in (FILE, AUDIT_FILE):
+        for suffix in ("", "-wal", "-shm"):
+            (folder / f"{file}{suffix}").unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
+from domain.access import AccessesUnrecorded, AccessRecorded
 from domain.assessment import Assessment, evolve
 from domain.events import (
     AssessmentEvent,
@@ -17,8 +18,14 @@ from domain.events import (
     RecordWithdrawn,
     RequestAnswered,
 )
+from domain.kinship import PatientsLinked, PatientsUnlinked
+from domain.quarantined import (
+    QuarantineDismissed,
+    QuarantineReleased,
+    RequestQuarantined,
+)
 from domain.values import Reference
-from gateway.projections import resources
+from gateway.projections import quarantine, resources
 from gateway.projections.database import Database
 from gateway.projections.rows import Rows
 from gateway.store.records import Erased, Recorded
@@ -27,12 +34,20 @@ from gateway.translate.output import render
 
 _REMEMBERED = 2000
 _SILENT = (
+    AccessRecorded,
+    AccessesUnrecorded,
     IdentityClaimed,
     IdentityReleased,
+    PatientsLinked,
+    PatientsUnlinked,
     RequestAnswered,
     EpisodeCaseOpened,
     EpisodeEncounterLearned,
 )
+
+
+UNREAD = frozenset({AccessRecorded.topic, AccessesUnrecorded.topic})
+"""Topics of which these read models show nothing: the reads of the others."""
 
 
 class Projection:
@@ -61,6 +76,8 @@ class Projection:
                     at=recorded.at,
                     position=recorded.position,
                 )
+            case RequestQuarantined() | QuarantineReleased() | QuarantineDismissed():
+                quarantine.note(self._rows, event, recorded.position)
             case _ if isinstance(event, _SILENT):
                 return
             case _:

@@ -1,34 +1,24 @@
 """Follows the log and keeps the read models up to date, in batches.
 
-The position is stored with the rows in one transaction. An event that cannot be
-projected is noted as poisoned and passed over, so that one bad event does not stop
-what nurses see; the service says that it is not ready until somebody has looked.
+Readers wait until the read models show what was acknowledged before they asked.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 
-import structlog
-
+from gateway.projections.apart import Apart
+from gateway.projections.batch import BATCH, Follower, apply
 from gateway.projections.database import Database
-from gateway.projections.projection import Projection
+from gateway.projections.projection import UNREAD, Projection
 from gateway.projections.threads import in_thread
 from gateway.store.ledger import Ledger
-from gateway.store.records import Erased, Recorded
 
-_BATCH = 500
 _GATHERING_SECONDS = 0.02
-_UNREADABLE = (
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    ValueError,
-    sqlite3.IntegrityError,
-)
+_QUIET_SECONDS = 1.0
 _PATIENCE_S = 15.0
-_LOG = structlog.get_logger()
+_CALM_S = 2.0
 
 
 class ReadModelsBehindError(Exception):
@@ -36,43 +26,88 @@ class ReadModelsBehindError(Exception):
 
 
 class Projector:
-    """The one writer of the read models."""
+    """The one writer of the read models.
 
-    def __init__(self, ledger: Ledger, database: Database) -> None:
+    `leisure` lets others go first: while the log grows and nobody waits, a batch is
+    followed by a rest of so many times its own duration. `apart` is a process that
+    projects instead of this one, once it is ready.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        database: Database,
+        projection: Follower | None = None,
+        *,
+        unread: frozenset[str] = UNREAD,
+        batch: int = BATCH,
+        leisure: float = 0.0,
+        apart: Apart | None = None,
+    ) -> None:
         self._ledger = ledger
         self._database = database
-        self._projection = Projection(database, ledger.stream)
+        self._projection = projection or Projection(database, ledger.stream)
+        self._unread = unread
+        self._batch = batch
+        self._leisure = leisure
+        self._seen, self._grown = 0, 0.0
+        self._apart = apart
         self._advanced = asyncio.Condition()
         self._asked = asyncio.Event()
         self._readers = 0
         self.position = database.position()
+        self.seconds = 0.0  # of the processor, spent in projecting
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
-        while True:
-            await self._ledger.wait_beyond(self.position)
-            await self._gather()
-            await self.catch_up()
+        # What this process remembers is old where another one went on meanwhile.
+        self._projection.forget()
+        self.position = await in_thread(self._database.position)
+        async with self._apart or nullcontext():
+            while True:
+                await self._ledger.wait_beyond(self.position)
+                await self._gather()
+                await self.catch_up()
 
     async def _gather(self) -> None:
         """Let more events come, so that a batch is worth its transaction.
 
-        A reader who waits, or who comes meanwhile, ends this at once.
+        A reader who waits, or who comes meanwhile, ends this at once. What no reader
+        waits for has time.
         """
+        await self._pause(_GATHERING_SECONDS)
+        until = time.perf_counter() + _QUIET_SECONDS
+        while self._ledger.shown <= self.position and time.perf_counter() < until:
+            await self._pause(_GATHERING_SECONDS)
+            if self._asked.is_set():
+                return
+
+    async def _pause(self, seconds: float) -> None:
+        """Let others go first, until a reader waits."""
         # Not wait_for: before Python 3.12 it may swallow the cancellation of a stop.
         with suppress(TimeoutError):
-            async with asyncio.timeout(_GATHERING_SECONDS):
+            async with asyncio.timeout(seconds):
                 await self._asked.wait()
 
     async def catch_up(self, progress: Callable[[int], None] | None = None) -> None:
         """Project everything that the log holds now."""
-        while self.position < self._ledger.head:
-            position = await in_thread(self._step)
+        while self.position < (head := self._ledger.head):  # it may grow meanwhile
+            began = time.perf_counter()
+            position = await self._step(head)
             async with self._advanced:
                 self.position = position
                 self._advanced.notify_all()
             if progress is not None:
                 progress(position)
+            if self._leisure and self._is_busy():
+                await self._pause(self._leisure * (time.perf_counter() - began))
+
+    def _is_busy(self) -> bool:
+        """Say whether the log has grown of late."""
+        now = time.perf_counter()
+        if self._ledger.head != self._seen:
+            self._seen, self._grown = self._ledger.head, now
+        return now - self._grown < _CALM_S
 
     async def reach(self, position: int) -> None:
         """Wait until the read models show the log up to a position.
@@ -106,7 +141,7 @@ class Projector:
 
     async def reach_head(self) -> None:
         """Wait until a reader sees everything that was acknowledged by now."""
-        await self.reach(self._ledger.head)
+        await self.reach(self._ledger.shown)
 
     def poisoned(self) -> int:
         """Return how many events could not be projected."""
@@ -115,68 +150,18 @@ class Projector:
             count: int = rows.fetchone()[0]
             return count
 
-    def _step(self) -> int:
-        events = self._ledger.read(after=self.position, limit=_BATCH)
+    async def _step(self, head: int) -> int:
+        if self._apart is None or not self._apart.ready:
+            return await in_thread(self._project)
+        reached = await self._apart.step(self.position, head)
+        self.seconds += reached.seconds
+        return reached.position
+
+    def _project(self) -> int:
+        began = time.thread_time()
+        events = self._ledger.read(
+            after=self.position, limit=self._batch, unread=self._unread
+        )
         apply(self._database, self._projection, events)
+        self.seconds += time.thread_time() - began
         return events[-1].position
-
-
-def apply(
-    database: Database, projection: Projection, events: Sequence[Recorded | Erased]
-) -> None:
-    """Project a batch and its position in one transaction."""
-    connection = database.writer
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        _readable(connection, projection, events)
-        connection.execute("UPDATE progress SET position = ?", (events[-1].position,))
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        projection.forget()
-        raise
-
-
-def _readable(
-    connection: sqlite3.Connection,
-    projection: Projection,
-    events: Sequence[Recorded | Erased],
-) -> None:
-    """Project a batch as one; only where it cannot be, event by event."""
-    try:
-        _whole(connection, projection, events)
-    except _UNREADABLE:
-        for event in events:
-            try:
-                _whole(connection, projection, [event])
-            except _UNREADABLE as error:
-                _poisoned(connection, event, type(error).__name__)
-
-
-def _whole(
-    connection: sqlite3.Connection,
-    projection: Projection,
-    events: Sequence[Recorded | Erased],
-) -> None:
-    connection.execute("SAVEPOINT whole")
-    try:
-        for event in events:
-            if isinstance(event, Recorded):
-                projection.apply(event)
-        projection.write()
-    except BaseException:
-        connection.execute("ROLLBACK TO whole")
-        projection.forget()
-        raise
-    finally:
-        connection.execute("RELEASE whole")
-
-
-def _poisoned(
-    connection: sqlite3.Connection, event: Recorded | Erased, error: str
-) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO poisoned VALUES (?, ?, ?)",
-        (event.position, event.topic, error),
-    )
-    _LOG.error("projection.poisoned", position=event.position, error=error)

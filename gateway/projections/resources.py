@@ -1,10 +1,10 @@
 """The resources that readers see: every version, and which one is current."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from domain.values import Reference
 from fhir_profiles.instants import microseconds, moment
@@ -15,6 +15,9 @@ from gateway.projections.rows import Current, Rows
 
 _SELECT = "SELECT type, key, version, deleted, at, body FROM resource"
 _BETWEEN = b"\n"  # between the id and the body; no id holds it
+
+LARGEST_PAGE: Final = 32 * 1024 * 1024
+"""Bytes of resources after which a page ends, however many were asked for."""
 
 
 class Place(NamedTuple):
@@ -53,7 +56,8 @@ def store(
     version = _row(
         database, reference, at=at, position=position, body=serialise(content)
     )
-    rows.add(version, _current(database, reference, at, content))
+    current = _current(database, reference, at, content)
+    rows.add(version, database.address(reference), position, current)
 
 
 def withdraw(
@@ -66,7 +70,7 @@ def withdraw(
 ) -> None:
     """Add a version that says the resource is gone."""
     version = _row(database, reference, at=at, position=position, body=b"")
-    rows.add(version, None)
+    rows.add(version, database.address(reference), position, None)
 
 
 def read(
@@ -92,15 +96,30 @@ def find(
     return _version(database, row) if row else None
 
 
-def history(
-    database: Database, connection: sqlite3.Connection, reference: Reference
-) -> list[Version]:
-    """Return every version of a resource, newest first."""
-    rows = connection.execute(
-        f"{_SELECT} WHERE type = ? AND key = ? ORDER BY version DESC",
-        (reference.type, database.key(reference.id)),
-    )
-    return [_version(database, row) for row in rows]
+def numbered(
+    database: Database, connection: sqlite3.Connection, serial: int
+) -> Version | None:
+    """Return the version that has a serial number, or None."""
+    row = connection.execute(f"{_SELECT} WHERE serial = ?", (serial,)).fetchone()
+    return _version(database, row) if row else None
+
+
+def all_numbered(
+    database: Database, connection: sqlite3.Connection, serials: Iterable[int]
+) -> tuple[Version, ...]:
+    """Return the versions that have these serial numbers, as many as fit a page."""
+    found = (numbered(database, connection, each) for each in serials)
+    return tuple(fitting(each for each in found if each is not None))
+
+
+def fitting(found: Iterable[Version]) -> Iterator[Version]:
+    """Give versions, at least one, until a page is large enough."""
+    size = 0
+    for each in found:
+        yield each
+        size += len(each.body)
+        if size >= LARGEST_PAGE:
+            return
 
 
 def exists(
@@ -112,6 +131,16 @@ def exists(
         (reference.type, database.key(reference.id)),
     ).fetchone()
     return row is not None
+
+
+def types(connection: sqlite3.Connection) -> list[str]:
+    """Return the types of which anything was ever stored, in their order."""
+    rows = connection.execute(
+        "WITH RECURSIVE kind(name) AS (SELECT MIN(type) FROM resource UNION ALL "
+        "SELECT (SELECT MIN(type) FROM resource WHERE type > name) FROM kind "
+        "WHERE name IS NOT NULL) SELECT name FROM kind WHERE name IS NOT NULL"
+    )
+    return [name for (name,) in rows]
 
 
 def every(database: Database, connection: sqlite3.Connection) -> Iterator[Version]:
@@ -143,12 +172,17 @@ def _row(
 def _current(
     database: Database, reference: Reference, at: datetime, content: Resource
 ) -> Current:
-    kind, key = reference.type, database.key(reference.id)
-    terms, moments = index(content)
+    terms, moments = index(content, database.digests)
     return Current(
-        latest=(kind, key, reference.version, microseconds(at)),
-        terms=[(kind, term.param, database.digest(term.text), key) for term in terms],
-        moments=[(kind, each.param, key, each.low, each.high) for each in moments],
+        latest=(
+            reference.type,
+            database.key(reference.id),
+            reference.version,
+            microseconds(at),
+            database.address(reference),
+        ),
+        terms=terms,
+        moments=moments,
     )
 
 

@@ -1,102 +1,162 @@
-"""Search over the read models (FHIR R4, search.html): what a worklist needs."""
+"""Search over the read models (FHIR R4, search.html)."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.projections import resources
-from gateway.projections.conditions import Condition, SearchError, condition
+from gateway.projections import planning, resources
+from gateway.projections.asking import SearchError
+from gateway.projections.conditions import Condition
+from gateway.projections.controls import Controls, controls
+from gateway.projections.criteria import Criteria, untold
 from gateway.projections.database import Database
-from gateway.projections.parameters import Parameter, of_type
+from gateway.projections.order import Mark
 from gateway.projections.resources import Version
+from gateway.projections.walking import Sought, Window
 
-DEFAULT_COUNT = 50
-LARGEST_COUNT = 1000
-_LARGEST_OFFSET = 10**9
-_MOST_PARTS = 500  # parameters, their values and sort keys; SQLite has limits
+_MOST_PARTS = 500  # parameters, their values; SQLite has limits
 _MOST_PARAMETERS = 30
-_MOST_KEYS = 3
-_CONTROLS = ("_count", "_offset", "_sort", "_format", "_pretty", "_total", "_summary")
+_MOST_VALUES = 4_000  # digests and limits that SQLite compares with
+_ESTIMATED = 50_000
+
+Given = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Where a page begins: `head` is the last serial number the first page saw."""
+
+    head: int
+    after: Mark
 
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """A search that was understood: SQL conditions, order and page."""
+    """A search that was understood."""
 
     type: str
-    conditions: tuple[Condition, ...]
-    order: str
-    order_values: tuple[str, ...]
-    count: int
-    offset: int
-    only_count: bool
+    sought: Sought
+    controls: Controls
+    understood: Given
+    """The parameters that count, as they were sent."""
     ignored: tuple[str, ...]
+
+    @property
+    def only_count(self) -> bool:
+        """Say whether the number of matches is all that is wanted."""
+        return self.controls.only_count
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A page of matches, and how many there are in all."""
+    """A page of matches, how many there are (None: not counted), where to go on."""
 
-    total: int
+    total: int | None
     page: tuple[Version, ...]
+    following: Page | None = None
 
 
 def understand(
-    database: Database, kind: str, given: list[tuple[str, str]], *, lenient: bool
+    database: Database,
+    kind: str,
+    given: list[tuple[str, str]],
+    *,
+    lenient: bool,
+    narrowed: tuple[tuple[str, str], ...] = (),
+    base: str = "",
+    touching: Callable[[str], None] = untold,
 ) -> Search:
-    """Read a query string.
+    """Read a query string; what narrows the caller's scopes always holds, too.
+
+    `base` is the FHIR base URL; `touching` is told each other type that is read.
 
     Raises:
         SearchError: an unknown parameter, modifier or value, unless `lenient`.
 
     """
     _require_short(given)
-    known = {parameter.name: parameter for parameter in of_type(kind)}
-    conditions: list[Condition] = []
-    ignored: list[str] = []
-    controls: dict[str, str] = {}
-    for name, value in given:
-        if not value:
-            continue  # an empty parameter says nothing (search.html#errors)
-        if name in _CONTROLS:
-            controls[name] = value
-            continue
+    criteria = Criteria(digests=database.digests, base=base, touching=touching)
+    conditions = [criteria.condition(kind, *pair) for pair in narrowed]
+    wanted, rest = controls(kind, given, lenient=lenient)
+    understood, ignored = list(wanted.understood), list(wanted.ignored)
+    for name, value in filter(_says_something, rest):
         try:
-            conditions.append(condition(database, known, name, value))
+            conditions.append(criteria.condition(kind, name, value))
         except SearchError as error:
             if not lenient:
                 raise
             ignored.append(error.parameter)
-    order, order_values = _order(kind, known, controls.get("_sort", "-_lastUpdated"))
+        else:
+            understood.append((name, value))
+    _require_light(conditions)
     return Search(
         type=kind,
-        conditions=tuple(conditions),
-        order=order,
-        order_values=order_values,
-        count=_number(controls, "_count", DEFAULT_COUNT, LARGEST_COUNT),
-        offset=_number(controls, "_offset", 0, _LARGEST_OFFSET),
-        only_count=controls.get("_summary") == "count" or controls.get("_count") == "0",
+        sought=Sought(kind=kind, conditions=tuple(conditions), order=wanted.order),
+        controls=wanted,
+        understood=tuple(understood),
         ignored=tuple(ignored),
     )
 
 
-def run(database: Database, connection: sqlite3.Connection, search: Search) -> Found:
-    """Return the page of resources that match every condition."""
-    where = "".join(f" AND {sql}" for sql, _ in search.conditions)
-    values = [value for _, each in search.conditions for value in each]
-    source = f"FROM latest WHERE latest.type = ?{where}"
-    total: int = connection.execute(
-        f"SELECT COUNT(*) {source}", (search.type, *values)
-    ).fetchone()[0]
-    if search.only_count:
-        return Found(total=total, page=())
-    rows = connection.execute(
-        f"SELECT latest.key, latest.version {source} ORDER BY {search.order} "
-        "LIMIT ? OFFSET ?",
-        (search.type, *values, *search.order_values, search.count, search.offset),
-    ).fetchall()
-    places = [resources.Place(search.type, *row) for row in rows]
-    page = [resources.find(database, connection, place) for place in places]
-    return Found(total=total, page=tuple(each for each in page if each is not None))
+def run(
+    database: Database,
+    connection: sqlite3.Connection,
+    search: Search,
+    page: Page | None = None,
+) -> Found:
+    """Return a page of the resources that match every condition.
+
+    Raises:
+        TooCostlySearchError: it would read too much.
+
+    """
+    head = _head(connection) if page is None else page.head
+    with planning.bounded(connection):
+        if search.only_count:
+            total = planning.total(connection, search.sought, head=head)
+            return Found(total=total, page=())
+        count = search.controls.count
+        window = Window(head, page.after if page else None, count + 1)
+        found = planning.matches(connection, search.sought, window)
+        counted = _total(connection, search, found.total, head)
+    shown = resources.all_numbered(database, connection, found.serials[:count])
+    more = len(found.serials) > len(shown) > 0
+    return Found(
+        total=counted,
+        page=shown,
+        following=Page(head=head, after=found.marks[len(shown) - 1]) if more else None,
+    )
+
+
+def _head(connection: sqlite3.Connection) -> int:
+    rows = connection.execute("SELECT MAX(serial) FROM latest")
+    return int(rows.fetchone()[0] or 0)
+
+
+def _total(
+    connection: sqlite3.Connection, search: Search, known: int | None, head: int
+) -> int | None:
+    """Return the number of matches where it is cheap, or was asked for."""
+    asked = search.controls.total
+    if asked == "none":
+        return None
+    if asked == "accurate" and known is None:
+        return planning.total(connection, search.sought, head=head)
+    if asked == "estimate" and known is None:
+        return planning.smallest(connection, search.sought, _ESTIMATED)[1]
+    return known
+
+
+def _says_something(parameter: tuple[str, str]) -> bool:
+    """Say whether a parameter has a value; without, it is ignored (search.html)."""
+    return bool(parameter[1])
+
+
+def _require_light(conditions: list[Condition]) -> None:
+    if sum(len(each.check.values) for each in conditions) > _MOST_VALUES:
+        raise SearchError(
+            "query", "This asks for too much at once: send fewer values in one search."
+        )
 
 
 def _require_short(given: list[tuple[str, str]]) -> None:
@@ -104,42 +164,7 @@ def _require_short(given: list[tuple[str, str]]) -> None:
         raise SearchError(
             "query", f"Send at most {_MOST_PARTS} values in one search; send several."
         )
-    keys = sum(1 + value.count(",") for name, value in given if name == "_sort")
-    if len(given) > _MOST_PARAMETERS or keys > _MOST_KEYS:
+    if len(given) > _MOST_PARAMETERS:
         raise SearchError(
-            "query",
-            f"Send at most {_MOST_PARAMETERS} parameters and {_MOST_KEYS} sort keys.",
+            "query", f"Send at most {_MOST_PARAMETERS} parameters in one search."
         )
-
-
-def _order(
-    kind: str, known: dict[str, Parameter], sort: str
-) -> tuple[str, tuple[str, ...]]:
-    columns: list[str] = []
-    values: list[str] = []
-    for each in sort.split(","):
-        name = each.removeprefix("-")
-        direction = "DESC" if each.startswith("-") else "ASC"
-        if name == "_lastUpdated":
-            columns.append(f"latest.at {direction}")
-        elif name in known and known[name].kind in ("date", "rank"):
-            columns.append(
-                "(SELECT MIN(low) FROM moment WHERE moment.type = latest.type AND "
-                f"moment.key = latest.key AND moment.param = ?) {direction}"
-            )
-            values.append(name)
-        else:
-            sortable = [n for n, p in known.items() if p.kind in ("date", "rank")]
-            raise SearchError(
-                "_sort",
-                f"{kind} is sorted by {', '.join(('_lastUpdated', *sortable))}; "
-                "a '-' in front reverses.",
-            )
-    return ", ".join((*columns, "latest.key ASC")), tuple(values)
-
-
-def _number(controls: dict[str, str], name: str, default: int, largest: int) -> int:
-    text = controls.get(name, str(default))
-    if not text.isdecimal() or len(text) > len(str(_LARGEST_OFFSET)):
-        raise SearchError(name, "Send a whole number that is not negative.")
-    return min(int(text), largest)

@@ -1,9 +1,11 @@
 """The content that readers get: the received resource under its address here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from domain.events import RecordAccepted, RecordCorrected
+from fhir_profiles import rule_groups
 from fhir_profiles.lexical import parse
 from fhir_profiles.linking import rewrite
 
@@ -19,7 +21,7 @@ def served(event: RecordAccepted | RecordCorrected, *, at: datetime) -> Resource
     if event.links:
         content = rewrite(content, dict(event.links))
     meta = {
-        **content.pop("meta", {}),
+        **tagged(content.pop("meta", {}), event.violations),
         "versionId": str(event.reference.version),
         "lastUpdated": at.isoformat(timespec="milliseconds"),
     }
@@ -31,3 +33,10 @@ def served(event: RecordAccepted | RecordCorrected, *, at: datetime) -> Resource
         "meta": meta,
         **content,
     }
+
+
+def tagged(meta: Resource, violations: Sequence[str]) -> Resource:
+    """Return `meta` with a tag for each group of rules that the site let pass."""
+    if not violations:
+        return meta
+    return {**meta, "tag": [*meta.get("tag", []), *rule_groups.tags(violations)]}

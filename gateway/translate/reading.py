@@ -8,6 +8,7 @@ from domain.values import Reference
 from fhir_profiles.compartment import encounter_of, subject_of
 from fhir_profiles.complaint import complaints
 from fhir_profiles.currency import is_current
+from fhir_profiles.patient import same_person
 from fhir_profiles.vital_signs import vitals
 
 Resource = dict[str, Any]
@@ -31,6 +32,7 @@ __all__ = [
     "encounter_of",
     "identifiers",
     "names_somebody",
+    "same_person",
     "subject_of",
 ]
 

@@ -1,25 +1,46 @@
-"""What the workers read of a case: its state, and the patient's data behind it."""
+"""What the workers read of cases, and how they hand in what they found."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from domain.assessment import Assessment, evolve
 from domain.values import Case, Reference
+from gateway.intake.review import CaseUnit
 from gateway.intake.streams import case_stream
-from gateway.projections import compartment
+from gateway.projections import compartment, persons
 from gateway.projections.database import Database
+from gateway.store.errors import OverloadedError
 from gateway.store.ledger import Ledger
 from gateway.store.records import Erased
 from gateway.translate.case import canonical_case
 
+_AGAIN_S = 0.05
 
-def state_of(ledger: Ledger, case_id: str) -> Assessment:
-    """Return the case as the log has it."""
-    state = Assessment()
-    for recorded in ledger.stream(case_stream(case_id)):
-        if not isinstance(recorded, Erased):
-            state = evolve(state, recorded.event)  # type: ignore[arg-type]
-    return state
+
+class CaseStates:
+    """The states of cases, of which only what is new is read from the log.
+
+    A monitor may send a vital sign every minute, each a new revision of one case: to
+    read such a case from its beginning each time would take ever longer.
+    """
+
+    def __init__(self, ledger: Ledger, *, remembered: int = 1024) -> None:
+        self._ledger = ledger
+        self._remembered = remembered
+        self._known: dict[str, tuple[Assessment, int]] = {}
+
+    def of(self, case_id: str) -> Assessment:
+        """Return the case as the log has it now; any thread may ask."""
+        state, version = self._known.get(case_id, (Assessment(), 0))
+        for recorded in self._ledger.stream(case_stream(case_id), after=version):
+            version = recorded.version
+            if not isinstance(recorded, Erased):
+                state = evolve(state, recorded.event)  # type: ignore[arg-type]
+        if len(self._known) >= self._remembered:
+            self._known.clear()
+        self._known[case_id] = (state, version)
+        return state
 
 
 def data_of(
@@ -31,17 +52,42 @@ def data_of(
     window: timedelta,
     questions: Sequence[str],
 ) -> Case:
-    """Return the canonical case of a patient, as the read models show it now."""
+    """Return the canonical case of a patient, as the read models show it now.
+
+    The data of every record that is linked with the patient's count: after a merge a
+    known allergy must be seen, whichever record it was sent to.
+    """
     with database.reader() as connection:
-        demographics = compartment.patient(database, connection, patient)
+        person = persons.person(database, connection, patient)
         found = compartment.of_patient(
-            database, connection, patient, at=at, window=window
+            database, connection, person.patients, at=at, window=window
         )
     return canonical_case(
-        demographics,
+        person.own or patient,
         found,
+        linked=person.linked,
         encounter=encounter,
         at=at,
         window=window,
         questions=frozenset(questions),
     )
+
+
+async def handed_in(ledger: Ledger, unit: CaseUnit) -> int:
+    """Let a case decide; a log that is overloaded is asked again at once."""
+    while True:
+        try:
+            return await ledger.submit(unit)
+        except OverloadedError:
+            await asyncio.sleep(_AGAIN_S)
+
+
+async def all_ended(works: Iterable[Coroutine[None, None, None]]) -> None:
+    """Wait until every one has ended, also when one failed or all are cancelled.
+
+    A plain gather returns at the first failure, and the service would close what the
+    others still use.
+    """
+    for result in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result

@@ -1,9 +1,9 @@
 """Judges every case by the rules as soon as its data are there."""
 
-import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -21,20 +21,32 @@ from gateway.projections.projector import Projector
 from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.settings import Settings
-from gateway.store.errors import OverloadedError, StoreError
+from gateway.store.errors import StoreError
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
-from gateway.workers.cases import data_of, state_of
+from gateway.workers.cases import CaseStates, all_ended, data_of, handed_in
 
 ACTOR = "gateway-floor"
-_TOGETHER = 32
-_AGAIN_S = 0.05
+_TOGETHER = 64
 _PASSING = (StoreError, sqlite3.Error, OSError)
 _LOG = structlog.get_logger()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One revision of a case, what was read of the patient, and the rules' verdict."""
+
+    waiting: Waiting
+    case: Case
+    floor: Floor
+
+
 class FloorWorker:
-    """Answers within a second of the commit that asks for it."""
+    """Answers within a second of the commit that asks for it.
+
+    Cases that wait together are read and judged in one turn of one thread and share a
+    commit: threads of their own would take the interpreter from each other.
+    """
 
     def __init__(
         self,
@@ -47,6 +59,7 @@ class FloorWorker:
         clock: Callable[[], datetime],
     ) -> None:
         self._ledger = ledger
+        self._states = CaseStates(ledger)
         self._database = database
         self._projector = projector
         self._settings = settings
@@ -60,25 +73,34 @@ class FloorWorker:
             seen = await self._projector.beyond(seen)
             cases = await in_thread(self._waiting)
             for start in range(0, len(cases), _TOGETHER):
-                part = cases[start : start + _TOGETHER]  # they share a commit
-                await _all(map(self._assess, part))
+                await self._assess(cases[start : start + _TOGETHER])
 
     def _waiting(self) -> list[Waiting]:
         with self._database.reader() as connection:
             return worklist.without_floor(connection)
 
-    async def _assess(self, waiting: Waiting) -> None:
+    async def _assess(self, part: Sequence[Waiting]) -> None:
+        """Judge some cases and record what the rules say.
+
+        A case whose data cannot be read does not keep the others waiting: it stops the
+        worker, visibly, once they are done.
+        """
         began = time.perf_counter()
         at = self._clock()
-        state, case, floor = await in_thread(self._judge, waiting, at)
-        if state.revision != waiting.revision:
-            return  # Newer data arrived; the read models will say so in a moment.
+        judged, unread = await in_thread(self._judge_all, part, at)
+        await all_ended(self._record(each, at, began) for each in judged)
+        for error in unread:
+            raise error
+
+    async def _record(self, judged: Judged, at: datetime, began: float) -> None:
+        waiting, floor = judged.waiting, judged.floor
+        command = RecordFloor(revision=waiting.revision, case=judged.case, floor=floor)
         unit = CaseUnit(
             case_id=waiting.case_id,
-            command=RecordFloor(revision=waiting.revision, case=case, floor=floor),
+            command=command,
             context=Context(at=at, actor=ACTOR, request=str(uuid4())),
         )
-        if not await self._submit(unit):
+        if not await handed_in(self._ledger, unit):
             return
         self._metrics.floors.labels(str(int(floor.acuity))).inc()
         self._metrics.floor_delay.observe(time.perf_counter() - began)
@@ -90,16 +112,26 @@ class FloorWorker:
             milliseconds=round((time.perf_counter() - began) * 1000, 1),
         )
 
-    async def _submit(self, unit: CaseUnit) -> int:
-        """Hand the floor in; a log that is overloaded is asked again at once."""
-        while True:
+    def _judge_all(
+        self, part: Sequence[Waiting], at: datetime
+    ) -> tuple[list[Judged], list[Exception]]:
+        judged: list[Judged] = []
+        unread: list[Exception] = []
+        for waiting in part:
             try:
-                return await self._ledger.submit(unit)
-            except OverloadedError:
-                await asyncio.sleep(_AGAIN_S)
+                state = self._states.of(waiting.case_id)
+                if state.revision != waiting.revision:
+                    continue  # Newer data arrived; the read models will soon say so.
+                case, floor = self._judge(state, waiting, at)
+            except _PASSING as error:
+                unread.append(error)
+            else:
+                judged.append(Judged(waiting=waiting, case=case, floor=floor))
+        return judged, unread
 
-    def _judge(self, waiting: Waiting, at: datetime) -> tuple[Assessment, Case, Floor]:
-        state = state_of(self._ledger, waiting.case_id)
+    def _judge(
+        self, state: Assessment, waiting: Waiting, at: datetime
+    ) -> tuple[Case, Floor]:
         patient = state.patient or Reference(type="Patient", id="unknown")
         case = Case(patient=patient, at=at, inputs=(patient,))
         try:
@@ -111,24 +143,13 @@ class FloorWorker:
                 window=self._settings.window,
                 questions=self._settings.complaint_questions,
             )
-            return state, case, assess(case)
+            return case, assess(case)
         except Exception as error:
             if isinstance(error, _PASSING):
                 raise
             name = type(error).__name__
             _LOG.error("floor.failed", case=waiting.case_id, error=name)
-            return state, case, failed(name)
-
-
-async def _all(assessments: Iterable[Coroutine[None, None, None]]) -> None:
-    """Wait until every one has ended, also when one failed or all are cancelled.
-
-    A plain gather returns at the first failure, and the service would close the read
-    models under the threads of the others.
-    """
-    for result in await asyncio.gather(*assessments, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result
+            return case, failed(name)
 
 
 def failed(error: str) -> Floor:

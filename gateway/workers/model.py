@@ -20,7 +20,7 @@ from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
-from gateway.workers.cases import state_of
+from gateway.workers.cases import CaseStates, all_ended, handed_in
 from inference.pipeline import Pipeline, Proposal, Withholding
 
 ACTOR = "gateway-model"
@@ -28,6 +28,8 @@ NO_MODEL = "no language model is configured"
 _NO_CASE = "there was no assessed case to ask about"
 _FAULT = "the gateway failed while it asked the model"
 _AGAIN_S = 0.2
+_TOGETHER = 64
+_FLOORS_FIRST_S = 5.0
 _LOG = structlog.get_logger()
 
 
@@ -49,6 +51,7 @@ class ModelWorker:
         concurrency: int,
     ) -> None:
         self._ledger = ledger
+        self._states = CaseStates(ledger)
         self._database = database
         self._projector = projector
         self._metrics = metrics
@@ -59,6 +62,38 @@ class ModelWorker:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        if isinstance(self._pipeline, str):
+            await self._withhold_from_all(self._pipeline)
+        else:
+            await self._ask_about_all()
+
+    async def _withhold_from_all(self, reason: str) -> None:
+        """Tell every case that there is no model; those that wait share a commit.
+
+        Floors go first: what is urgent stands in the worklist before it is said that
+        nothing will be added to it. One that cannot be made does not hold up the rest.
+        """
+        seen = -1
+        while True:
+            seen = await self._projector.beyond(seen)
+            await self._floors_first()
+            while waiting := await in_thread(self._waiting, _TOGETHER):
+                await all_ended(self._withhold(each, reason) for each in waiting)
+                with suppress(ReadModelsBehindError):
+                    await self._projector.reach_head()
+
+    async def _floors_first(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FLOORS_FIRST_S):
+                while await in_thread(self._lacks_floor):
+                    await self._projector.beyond(self._projector.position)
+
+    async def _withhold(self, waiting: Waiting, reason: str) -> None:
+        began = time.perf_counter()
+        command = WithholdImpression(revision=waiting.revision, reasons=(reason,))
+        await self._tell(waiting, command, began)
+
+    async def _ask_about_all(self) -> None:
         seen = -1
         try:
             while True:
@@ -80,7 +115,7 @@ class ModelWorker:
         free = self._concurrency - len(self._running)
         if free <= 0:
             return
-        for waiting in await in_thread(self._waiting):
+        for waiting in await in_thread(self._waiting, free + len(self._running)):
             if free and waiting.case_id not in self._running:
                 task = asyncio.create_task(self._assess(waiting))
                 self._running[waiting.case_id] = task
@@ -92,27 +127,36 @@ class ModelWorker:
         for name in done:
             self._running.pop(name).result()
 
-    def _waiting(self) -> list[Waiting]:
+    def _lacks_floor(self) -> bool:
         with self._database.reader() as connection:
-            return worklist.without_answer(
-                connection, limit=self._concurrency + len(self._running)
-            )
+            return bool(worklist.without_floor(connection, limit=1))
+
+    def _waiting(self, limit: int) -> list[Waiting]:
+        with self._database.reader() as connection:
+            return worklist.without_answer(connection, limit=limit)
 
     async def _assess(self, waiting: Waiting) -> None:
-        state = await in_thread(state_of, self._ledger, waiting.case_id)
+        state = await in_thread(self._states.of, waiting.case_id)
         if state.revision != waiting.revision or state.reviewed:
             await asyncio.sleep(_AGAIN_S)  # the read models will say so in a moment
             return
         began = time.perf_counter()
         command = await self._ask(state)
+        await self._tell(waiting, command, began)
+        with suppress(ReadModelsBehindError):
+            await self._projector.reach_head()
+
+    async def _tell(
+        self, waiting: Waiting, command: MachineCommand, began: float
+    ) -> None:
         unit = CaseUnit(
             case_id=waiting.case_id,
             command=command,
             context=Context(at=self._clock(), actor=ACTOR, request=str(uuid4())),
         )
-        told = await self._ledger.submit(unit)
-        with suppress(ReadModelsBehindError):
-            await self._projector.reach_head()
+        told = await handed_in(self._ledger, unit)
+        if not told:
+            await asyncio.sleep(_AGAIN_S)  # the read models will say so in a moment
         seconds = time.perf_counter() - began
         self._measure(waiting, command, seconds, told=told)
 

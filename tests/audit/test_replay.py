@@ -249,7 +249,10 @@ def test_an_answer_without_a_floor_is_named(tmp_path):
 async def test_a_changed_read_model_is_named(folder):
     file = sqlite3.connect(folder / "projections.sqlite")
     with file:
-        file.execute("DELETE FROM term WHERE type = 'Encounter'")
+        file.execute(
+            "DELETE FROM term WHERE serial IN "
+            "(SELECT serial FROM latest WHERE type = 'Encounter')"
+        )
         file.execute("DELETE FROM resource WHERE type = 'Task'")
     file.close()
 

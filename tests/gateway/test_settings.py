@@ -72,6 +72,7 @@ def test_a_file_that_is_no_toml_is_refused_with_a_sentence(monkeypatch, tmp_path
         ({"data": "x"}, "no clients"),
         ({"dev": True}, "data"),
         ({"data": "x", "dev": True, "host": "0.0.0.0"}, "loopback"),
+        ({"data": "x", "dev": True, "behind_proxy": True}, "proxy"),
         ({"data": "x", "dev": True, "model_url": "http://h/v1"}, "model_name"),
         ({"data": "x", "clients": CLIENTS * 2}, "same name"),
         ({"data": "x", "clients": [{**CLIENTS[0], "role": "admin"}]}, "role"),

@@ -2,7 +2,7 @@ import asyncio
 import threading
 
 from gateway.projections.threads import in_thread
-from gateway.workers import floor
+from gateway.workers.cases import all_ended
 
 
 async def test_a_worker_that_is_stopped_waits_for_every_thread_of_its_cases():
@@ -16,7 +16,7 @@ async def test_a_worker_that_is_stopped_waits_for_every_thread_of_its_cases():
     async def quick():
         await asyncio.Event().wait()
 
-    working = asyncio.create_task(floor._all([in_thread(slow), quick()]))
+    working = asyncio.create_task(all_ended([in_thread(slow), quick()]))
     await asyncio.to_thread(begun.wait, 5)
     for _ in range(2):  # an impatient service cancels twice
         working.cancel()

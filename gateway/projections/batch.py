@@ -1,0 +1,118 @@
+"""A batch of events into read models, in one transaction with its position.
+
+An event that cannot be projected is noted as poisoned and passed over, so that one bad
+event does not stop what nurses see; the service says that it is not ready until
+somebody has looked.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from gateway.projections.database import Database
+from gateway.store.records import Erased, Recorded
+
+BATCH = 500
+_UNREADABLE = (
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+    sqlite3.IntegrityError,
+)
+_LOG = structlog.get_logger()
+
+
+class ReadModelsMovedError(Exception):
+    """Another process has projected these events already; look where it is."""
+
+
+class Follower(Protocol):
+    """What the events of the log mean to read models."""
+
+    def apply(self, recorded: Recorded) -> None:
+        """Add what the event says to the rows that `write` will write."""
+        ...
+
+    def write(self) -> None:
+        """Write what the events since the last time have added."""
+        ...
+
+    def forget(self) -> None:
+        """Believe the log again, after a batch was rolled back."""
+        ...
+
+
+def apply(
+    database: Database, projection: Follower, events: Sequence[Recorded | Erased]
+) -> None:
+    """Project a batch and its position in one transaction."""
+    connection = database.writer
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _advance(connection, events)
+        _readable(connection, projection, events)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        projection.forget()
+        raise
+
+
+def _advance(
+    connection: sqlite3.Connection, events: Sequence[Recorded | Erased]
+) -> None:
+    """Move the position, unless a process that was left behind did it before."""
+    cursor = connection.execute(
+        "UPDATE progress SET position = ? WHERE position < ?",
+        (events[-1].position, events[0].position),
+    )
+    if cursor.rowcount != 1:
+        raise ReadModelsMovedError("The read models are past these events already.")
+
+
+def _readable(
+    connection: sqlite3.Connection,
+    projection: Follower,
+    events: Sequence[Recorded | Erased],
+) -> None:
+    """Project a batch as one; only where it cannot be, event by event."""
+    try:
+        _whole(connection, projection, events)
+    except _UNREADABLE:
+        for event in events:
+            try:
+                _whole(connection, projection, [event])
+            except _UNREADABLE as error:
+                _poisoned(connection, event, type(error).__name__)
+
+
+def _whole(
+    connection: sqlite3.Connection,
+    projection: Follower,
+    events: Sequence[Recorded | Erased],
+) -> None:
+    connection.execute("SAVEPOINT whole")
+    try:
+        for event in events:
+            if isinstance(event, Recorded):
+                projection.apply(event)
+        projection.write()
+    except BaseException:
+        connection.execute("ROLLBACK TO whole")
+        projection.forget()
+        raise
+    finally:
+        connection.execute("RELEASE whole")
+
+
+def _poisoned(
+    connection: sqlite3.Connection, event: Recorded | Erased, error: str
+) -> None:
+    connection.execute(
+        "INSERT OR REPLACE INTO poisoned VALUES (?, ?, ?)",
+        (event.position, event.topic, error),
+    )
+    _LOG.error("projection.poisoned", position=event.position, error=error)
