@@ -23,8 +23,10 @@ lint: install-dev
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry .
 
-bench: install ## Measure this machine; numbers are for comparison within one run.
+bench: install ## Measure this machine, in minutes; numbers compare within one run.
 	$(BIN)/python benchmarks/transactions.py
+	$(BIN)/python benchmarks/synthea.py
+	$(BIN)/python benchmarks/scale.py --largest 10000
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev
@@ -43,6 +45,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@if command -v npm >/dev/null; \
+	  then npm ci --prefix tests/clients/node --silent --no-audit --no-fund; \
+	  else echo "npm is missing: the tests with clients for JavaScript cannot run."; fi
 	@touch $@
 
 clean: ## Remove what install, test and demo made.

@@ -47,7 +47,10 @@ def test_any_text_is_a_span_or_none(text):
         ("2026-01-31", timedelta(days=1)),
         ("2026-01-31T10:15+02:00", timedelta(minutes=1)),
         ("2026-01-31T10:15:20Z", timedelta(seconds=1)),
+        ("2026-01-31T10:15:20.5Z", timedelta(milliseconds=100)),
+        ("2026-01-31T10:15:20.123Z", timedelta(milliseconds=1)),
         ("2026-01-31T10:15:20.123456Z", timedelta(microseconds=1)),
+        ("2026-01-31T10:15:20.123456789Z", timedelta(microseconds=1)),
     ],
 )
 def test_a_date_of_lower_precision_is_the_whole_of_it(text, length):
@@ -65,7 +68,23 @@ def test_the_zone_counts():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "0000", "2026-13", "2026-02-30", "20260", "2026-1-1"]
+    "text",
+    [
+        "",
+        "soon",
+        "0000",
+        "2026-13",
+        "2026-02-30",
+        "20260",
+        "2026-1-1",
+        "2026-W01-1",
+        "2026-01-01,2027",
+        "2026-01-01 10:15",
+        "2026-01-01T10",
+        "20260101T101520",
+        "+026",
+        "１９９９",  # noqa: RUF001 (digits, but not those of ASCII)
+    ],
 )
 def test_what_is_no_date_is_none(text):
     assert span(text) is None
