@@ -67,7 +67,8 @@ class Acceptance:
         self._element = cache(self._made)
         self._reference = acceptors.reference
         self._contained: Accept = acceptors.never
-        self._resources = [_ByName(self._named, level) for level in range(_LEVELS)]
+        self.by_name = [_ByName(self._named, level) for level in range(_LEVELS)]
+        """The acceptors of resource types at each level of nesting."""
 
     def accepts(self, resource: Object) -> bool:
         """Tell whether nothing at all is wrong with a resource.
@@ -92,7 +93,7 @@ class Acceptance:
 
     def resource(self, value: Object, level: int) -> object:
         """Accept a resource at a level of nesting; what is doubtful may be raised."""
-        return self._resources[level][value["resourceType"]](value)
+        return self.by_name[level][value["resourceType"]](value)
 
     def _named(self, name: str, level: int) -> Accept:
         if name not in self._types.resources or name == "Bundle":
@@ -197,6 +198,7 @@ class Whole(Acceptance):
     def __init__(self, types: Types) -> None:
         super().__init__(types)
         self._plain = Acceptance(types)
+        self._plainly = self._plain.by_name
         self._met = local()
         self._reference = self._meeting
         self._contained = compound.each(self._inner)
@@ -204,7 +206,7 @@ class Whole(Acceptance):
     def resource(self, value: Object, level: int) -> object:
         """Accept a resource, and that its #ids and contained resources agree."""
         if "contained" not in value:
-            return self._plain.resource(value, level)
+            return self._plainly[level][value["resourceType"]](value)
         self._met.ids = []
         if level > 1 or not super().resource(value, level):
             return False

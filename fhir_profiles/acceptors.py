@@ -114,7 +114,7 @@ PRIMITIVE: Final[dict[str, Accept]] = {
     "string": re.compile(_TEXT).fullmatch,
     "time": matching(syntax.CLOCK),
     "unsignedInt": whole(0),
-    "uri": matching(rf"https?://[!-~]+|{_ORDINARY}|{_URN}"),
+    "uri": matching(rf"https?://[!-~]+|{syntax.UUID}|{_ORDINARY}|{_URN}"),
     "url": matching(_ABSOLUTE),
     "uuid": matching(syntax.UUID),
     "xhtml": unhurried(xhtml),

@@ -50,8 +50,13 @@ class Requests:
     warnings: tuple[Issue, ...]
 
 
-def read_bundle(bundle: Object, issues: Iterable[Issue] = ()) -> Requests:
+def read_bundle(
+    bundle: Object, issues: Iterable[Issue] = (), urns: frozenset[str] | None = None
+) -> Requests:
     """Read the requests of a Bundle; `issues` is what `check` said about it.
+
+    `urns` is every urn: that a Reference in it names, where that is known, as from
+    `delivered`; a Bundle that defines them all need not be searched for them.
 
     Raises:
         InvalidResourceError: with all issues, if the Bundle is neither transaction nor
@@ -60,7 +65,7 @@ def read_bundle(bundle: Object, issues: Iterable[Issue] = ()) -> Requests:
 
     """
     kind = bundle.get("type")
-    found = [*issues, *_issues(bundle, kind)]
+    found = [*issues, *_issues(bundle, kind, urns)]
     errors = refusing(found)
     outside = [issue for issue in errors if issue.entry is None]
     if outside or (kind == "transaction" and errors):
@@ -86,15 +91,17 @@ def processing_order(requests: Iterable[Entry]) -> list[Entry]:
     return sorted(requests, key=lambda entry: _ORDER[entry.method])
 
 
-def _issues(bundle: Object, kind: object) -> list[Issue]:
+def _issues(bundle: Object, kind: object, urns: frozenset[str] | None) -> list[Issue]:
     walk = Walk()
-    found = gathered(_findings(bundle, kind, walk)) or []
+    found = gathered(_findings(bundle, kind, urns, walk)) or []
     for finding in found:
         finding.steps.append("Bundle")
     return [finding.issue(bundle) for finding in found]
 
 
-def _findings(bundle: Object, kind: object, walk: Walk) -> Iterator[Findings]:
+def _findings(
+    bundle: Object, kind: object, urns: frozenset[str] | None, walk: Walk
+) -> Iterator[Findings]:
     if bundle.get("resourceType") != "Bundle":
         yield walk.report("bundle.resource-type", masked(bundle.get("resourceType")))
         return
@@ -105,7 +112,7 @@ def _findings(bundle: Object, kind: object, walk: Walk) -> Iterator[Findings]:
         yield in_entry(entry_findings(entry, walk), index)
     if kind == "transaction":
         yield from _identities(bundle, walk)
-        yield from _dangling(bundle, walk)
+        yield from _dangling(bundle, urns, walk)
 
 
 def _identities(bundle: Object, walk: Walk) -> Iterator[Findings]:
@@ -127,9 +134,13 @@ def _unknown(resource: Object, defined: set[str]) -> bool:
     return any(text.startswith(OPAQUE) for text in texts)
 
 
-def _dangling(bundle: Object, walk: Walk) -> Iterator[Findings]:
+def _dangling(
+    bundle: Object, urns: frozenset[str] | None, walk: Walk
+) -> Iterator[Findings]:
     """Refuse a urn:uuid or urn:oid reference that no entry defines."""
     defined = {str(entry.get("fullUrl")) for _, entry in entries(bundle)}
+    if urns is not None and urns <= defined:
+        return
     for index, entry in entries(bundle):
         resource = entry.get("resource")
         if not isinstance(resource, dict) or not _unknown(resource, defined):

@@ -14,7 +14,9 @@ def each(accept: Accept) -> Accept:
     """Accept an array that is not empty."""
 
     def accept_all(value: object) -> object:
-        return type(value) is list and value and all(map(accept, value))
+        if type(value) is not list or not value:
+            return False
+        return accept(value[0]) if len(value) == 1 else all(map(accept, value))
 
     return accept_all
 

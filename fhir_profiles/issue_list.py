@@ -13,8 +13,8 @@ PAGE: Final = Path("docs", "issues.md")
 
 _OPENING: Final = """# Issues that the checker reports
 
-Every issue of an OperationOutcome names one of these ids in `details`, which stay the
-same from release to release. Its group stands before the first point, and is what the
+Every issue that it reports names one of these ids in `details`, which stay the same
+from release to release. Its group stands before the first point, and is what the
 settings reject, quarantine or tag. `…` stands for what only the place can tell. No
 issue repeats a value that was received.
 

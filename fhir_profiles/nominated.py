@@ -5,11 +5,12 @@ from typing import Any, Final
 from fhir_profiles.elements import string
 from fhir_profiles.problems import Issue
 from fhir_profiles.release import resource_types
+from fhir_profiles.vital_signs_profile import PROFILES
 
 Resource = dict[str, Any]
 DEFINITIONS: Final = "http://hl7.org/fhir/StructureDefinition/"
 
-CLAIMED: Final[dict[str, str]] = {}
+CLAIMED: Final = dict.fromkeys(PROFILES, "Observation")
 """Profiles that `structure.check` looks at where a resource claims them -> type."""
 
 
@@ -46,19 +47,19 @@ def _claiming(resource: Resource, name: str) -> Resource:
 
 
 def _unknown() -> Issue:
-    more = "".join(f", {each}" for each in sorted(CLAIMED))
+    more = ", ".join(sorted(CLAIMED))
     return _issue(
         "not-supported",
-        "profile.unknown",
+        "request.profile",
         "The profile that was named is not known here. Known are "
-        f"{DEFINITIONS}[type] of every type of R4{more}.",
+        f"{DEFINITIONS}[type] of every type of R4, and {more}.",
     )
 
 
 def _other(kind: str) -> Issue:
     return _issue(
         "invalid",
-        "profile.type",
+        "request.profile-type",
         f"The profile that was named is one of {kind}; name one of this type.",
     )
 

@@ -1,4 +1,4 @@
-"""The kinds of issue of a request that is no Bundle: its address, its patch."""
+"""The kinds of issue of a request that is no Bundle: its address, patch, profile."""
 
 from typing import Final
 
@@ -11,5 +11,13 @@ REQUEST_KINDS: Final = {
     "request.address": Kind(
         "invalid",
         "The content has another type or id than the address; make them agree.",
+    ),
+    "request.profile": Kind(
+        "not-supported",
+        "The profile that was named is not known here; take what the message lists.",
+    ),
+    "request.profile-type": Kind(
+        "invalid",
+        "The profile that was named is one of another type; name one of this type.",
     ),
 }

@@ -35,6 +35,8 @@ _MEASURED: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "bp": ("85354-9", ()),
 }
 """For each profile the LOINC code and the UCUM codes it fixes; none means any."""
+PROFILES: Final = tuple(_BASE + name for name in _MEASURED)
+"""The canonical URLs that an Observation may claim."""
 _PRESSURES: Final = ("8480-6", "8462-4")
 """Systolic and diastolic."""
 _DAY: Final = 8

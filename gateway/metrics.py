@@ -48,7 +48,10 @@ class Metrics:
             "request_seconds", "Seconds from a request's head to its answer.", "route"
         )
         self.step_seconds = self._counter(
-            "step_seconds", "Seconds in a step of intake: parse, check, append.", "step"
+            "step_seconds",
+            "Seconds in a step of intake: parse (a Bundle with its structure), check, "
+            "append.",
+            "step",
         )
         self.set_aside = self._counter("requests_set_aside", "Answered 202: not used.")
         self.accepted = self._counter("resources_accepted", "Changes acknowledged.")

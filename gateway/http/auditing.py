@@ -14,7 +14,7 @@ from domain.access import AccessRecorded
 from domain.values import Reference
 from gateway.http import replies
 from gateway.http.disclosure import FAILED, TRAIL, Trail
-from gateway.http.interactions import SEARCHES, interaction
+from gateway.http.interactions import BY_ADDRESS, interaction
 from gateway.http.services import PRINCIPAL, SERVICES, context, route_of
 from gateway.intake.access_log import Access
 from gateway.problems import problem_of
@@ -86,7 +86,7 @@ def _event(request: web.Request, status: int) -> AccessRecorded:
     caller = request[PRINCIPAL].reviewer if PRINCIPAL in request else None
     references = tuple(trail.references) or tuple(_addressed(request))
     user = caller.reference if caller else ""
-    asked = status >= FAILED or code in SEARCHES or not references or trail.posted
+    asked = status >= FAILED or code in BY_ADDRESS or not references or trail.posted
     return AccessRecorded(
         interaction=code,
         status=status,

@@ -24,7 +24,6 @@ from gateway.store.errors import LogUnavailableError, OverloadedError
 from gateway.store.spool import Spool, Spooled
 
 T = TypeVar("T")
-
 KEPT = timedelta(days=1)
 MOST_ANSWERS = 256
 MOST_WAITING = 32
@@ -199,9 +198,10 @@ class Backlog:
             headers=plain(response.headers.items()),
         )
         at, encoded = self._now(), msgspec.json.encode(answer)
-        content = _content(response)
-        kept = {"at": at, "head": encoded, "content": content}
-        await _on_disk(partial(self._spool.finish, job_id, **kept))
+        finish = partial(
+            self._spool.finish, job_id, at=at, head=encoded, content=_content(response)
+        )
+        await _on_disk(finish)
         self._done[job_id] = _Done(answer=answer, at=at)
         del self._waiting[job_id]
         _LOG.info("job.done", request=waiting.head.request_id, status=response.status)
@@ -220,10 +220,7 @@ class Backlog:
 
 
 async def _on_disk(work: Callable[[], T]) -> T:
-    """Return once the disk has done it, however long it refuses.
-
-    A full disk is no attempt, and what was carried out is not carried out again.
-    """
+    """Return once the disk has done it: a full one is no attempt at the request."""
     while True:
         with suppress(LogUnavailableError):
             return await in_thread(work)

@@ -17,6 +17,7 @@ from fhir_profiles.release import resource_types
 from fhir_profiles.structure import read
 from gateway.access import Interaction
 from gateway.http.asking import Ask, Reply, answer, ask_of, bundle
+from gateway.http.disclosure import disclose_parameters
 from gateway.http.paging import Place as Token
 from gateway.http.sight import require_visible, visible
 from gateway.intake.single import require_same_type
@@ -72,7 +73,9 @@ async def everything(request: web.Request) -> web.Response:
     patient = Reference(type=_PATIENT, id=request.match_info["id"])
     ask = ask_of(request)
     if request.method == "POST":
-        ask = replace(ask, given=(*ask.given, *_posted(await request.read())))
+        posted = tuple(_posted(await request.read()))
+        disclose_parameters(request, posted)
+        ask = replace(ask, given=(*ask.given, *posted))
     return answer(request, await record(ask, patient))
 
 

@@ -17,6 +17,8 @@ _BY_METHOD: Final = {
     "DELETE": "delete",
 }
 _OTHER: Final = "operation"
+BY_ADDRESS: Final = SEARCHES | {_OTHER}
+"""Of which only path and query tell what was asked for."""
 
 
 def interaction(request: web.Request) -> str:

@@ -1,5 +1,6 @@
 """FHIR answers: bodies, ETags, Locations and negotiation (R4, http.html)."""
 
+import re
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -22,6 +23,9 @@ from gateway.projections.resources import Version
 
 FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
+_RELEASE = re.compile(
+    r";\s*fhirVersion\s*=\s*\"?(?P<release>\d+\.\d+)", re.IGNORECASE
+).search
 _READ = ("application/fhir+json", "application/json", "application/json+fhir", "")
 _WRITTEN = (*_READ, "*/*", "application/*", "text/json")
 _FORMATS = ("json", *_READ, "text/json")
@@ -88,14 +92,28 @@ def require_json(request: web.Request) -> None:
     wanted = request.query.get("_format")
     if wanted is not None and wanted.replace(" ", "+") not in _FORMATS:
         raise NotAcceptableError("The gateway answers in JSON: send _format=json.")
+    _require_release(request)
     accepted = [
         each.partition(";")[0].strip().lower()
         for each in request.headers.get("Accept", "").split(",")
+        if _is_ours(each)
     ]
     if wanted is None and not any(each in _WRITTEN for each in accepted):
         raise NotAcceptableError(
-            "The gateway answers in JSON: send 'Accept: application/fhir+json'."
+            "The gateway answers in JSON of FHIR R4: send 'Accept: "
+            "application/fhir+json'."
         )
+
+
+def _require_release(request: web.Request) -> None:
+    """Refuse content of another release (R4, http.html#version-parameter)."""
+    if not _is_ours(request.headers.get("Content-Type", "")):
+        raise UnsupportedMediaError("Send content of FHIR R4: fhirVersion=4.0.")
+
+
+def _is_ours(media_type: str) -> bool:
+    said = _RELEASE(media_type)
+    return said is None or said["release"] == "4.0"
 
 
 def _require_patch(request: web.Request) -> None:

@@ -29,7 +29,7 @@ async def search(request: web.Request) -> web.Response:
 
 async def _form(request: web.Request) -> tuple[tuple[str, str], ...]:
     """Read the parameters in the body; any other form would be a search for all."""
-    if request.can_read_body and request.content_type != replies.FORM:
+    if request.body_exists and request.content_type != replies.FORM:
         raise UnsupportedMediaError(f"Send the search's parameters as {replies.FORM}.")
     if (request.charset or "utf-8").lower() not in _CHARSETS:
         raise UnsupportedMediaError("Send the search's form in UTF-8.")

@@ -20,6 +20,7 @@ from gateway.access import Interaction
 from gateway.http import replies
 from gateway.http.asking import ask_of, disclose_reply
 from gateway.http.read import newest
+from gateway.http.rights import permit
 from gateway.http.services import PRINCIPAL, SERVICES, Services, context
 from gateway.http.validation import Mode, Subject, Validation, validation
 from gateway.intake.alone import plan_alone
@@ -137,7 +138,10 @@ async def _rehearsed(request: web.Request, asked: Validation) -> Issues:
     made = replace(context(request), note=lambda _: None)
     try:
         unit = Unit(
-            plan=_plan(request, asked), context=made, window=services.settings.window
+            plan=_plan(request, asked),
+            context=made,
+            window=services.settings.window,
+            permit=permit(request[PRINCIPAL]),
         )
         await services.ledger.submit(Rehearsal(unit=unit))
     except RehearsedError:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from fhir_profiles import lexical, structure
 from fhir_profiles.bundle import RefusedEntry, Requests, read_bundle
+from fhir_profiles.delivery import Delivery
 from fhir_profiles.problems import InvalidResourceError, Issue
 from fhir_profiles.rule_groups import Rules, Treatment
 from gateway.intake.change import Change, Resource
@@ -64,8 +65,8 @@ def read(body: bytes, rules: Rules) -> Admitted:
     )
 
 
-def read_requests(bundle: Resource, body: bytes, rules: Rules) -> AdmittedBundle:
-    """Check a parsed transaction or batch by the site's rules.
+def read_requests(got: Delivery, body: bytes, rules: Rules) -> AdmittedBundle:
+    """Judge a delivered transaction or batch by the site's rules.
 
     A transaction is set aside as a whole; of a batch each entry by itself.
 
@@ -74,9 +75,9 @@ def read_requests(bundle: Resource, body: bytes, rules: Rules) -> AdmittedBundle
         QuarantineError: likewise, where the site wants the whole set aside.
 
     """
-    issues = structure.check(bundle)
+    issues = got.issues
     try:
-        asked = read_bundle(bundle, rules.tolerated(issues))
+        asked = read_bundle(got.resource, rules.tolerated(issues), got.urns)
     except InvalidResourceError as error:
         found = structure.positioned(error.issues, body)
         raise _refusal(rules.verdict(found).treatment, found) from None

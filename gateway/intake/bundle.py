@@ -3,18 +3,15 @@
 Nothing here knows what is stored; what a change means is decided in the unit.
 """
 
-from codecs import BOM_UTF8
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-import msgspec
-
-from fhir_profiles import lexical
 from fhir_profiles.bundle import (
     RefusedEntry,
     processing_order,
 )
+from fhir_profiles.delivery import Delivery, delivered
 from fhir_profiles.elements import element, string
 from fhir_profiles.requests import Entry, read_entry
 from gateway.intake import admission
@@ -45,16 +42,6 @@ class BundleRequest:
     aside: tuple[Aside, ...] = ()  # entries of a batch that the site sets aside
 
 
-class _RawEntry(msgspec.Struct):
-    resource: msgspec.Raw = msgspec.Raw(b"")
-
-
-class _RawBundle(msgspec.Struct):
-    # Each is cut further once it is known to be well formed: a batch may hold
-    # entries that are not even objects.
-    entry: list[msgspec.Raw] = []
-
-
 def bundle_request(
     body: bytes, *, key: str | None, actor: str, current: Currency, step: Step
 ) -> BundleRequest:
@@ -65,21 +52,20 @@ def bundle_request(
         TooLargeError: it has more entries than the site takes at once.
 
     """
-    with step("parse"):
-        bundle = lexical.parse(body)
-        _require_few(bundle, current.entries)
-    with step("check"):
-        admitted = admission.read_requests(bundle, body, current.rules)
+    with step("parse"):  # and check against R4, entry by entry in the same pass
+        got = delivered(body)
+        _require_few(got.resource, current.entries)
+    with step("check"):  # what it asks for, by the site's rules
+        admitted = admission.read_requests(got, body, current.rules)
         asked = admitted.asked
-        cut = msgspec.json.decode(body.removeprefix(BOM_UTF8), type=_RawBundle)
-        changes = _changes(admitted, cut, current)
-    name = key_of(bundle, key, actor) or f"digest/{digest_of(body).hex()}"
+        changes = _changes(admitted, got, current)
+    name = key_of(got.resource, key, actor) or f"digest/{digest_of(body).hex()}"
     return BundleRequest(
         type=asked.type,
         plans=_plans(asked.type, tuple(changes), name, digest_of(body)),
         reads=tuple(each for each in asked.entries if each.method in _READS),
         refused=asked.refused,
-        aside=tuple(_aside(bundle, each, cut, name) for each in admitted.aside),
+        aside=tuple(_aside(got, each, name) for each in admitted.aside),
     )
 
 
@@ -92,15 +78,15 @@ def _require_few(bundle: Resource, most: int) -> None:
         )
 
 
-def _aside(bundle: Resource, entry: RefusedEntry, cut: _RawBundle, name: str) -> Aside:
-    read = read_entry(entry.index, bundle["entry"][entry.index])
-    request = bundle["entry"][entry.index]["request"]
+def _aside(got: Delivery, entry: RefusedEntry, name: str) -> Aside:
+    content = got.resource["entry"][entry.index]
+    read = read_entry(entry.index, content)
     named = not name.startswith("digest/")
     return Aside(
         method=read.method,
         url=read.url,
-        conditions=conditions_of_entry(request),
-        received=_received(cut.entry[entry.index]),
+        conditions=conditions_of_entry(content["request"]),
+        received=got.received[entry.index],
         issues=entry.issues,
         key=f"{name}/{entry.index}" if named else None,
         index=entry.index,
@@ -108,19 +94,14 @@ def _aside(bundle: Resource, entry: RefusedEntry, cut: _RawBundle, name: str) ->
 
 
 def _changes(
-    admitted: AdmittedBundle, cut: _RawBundle, current: Currency
+    admitted: AdmittedBundle, got: Delivery, current: Currency
 ) -> list[Change]:
     changes: list[Change] = []
     for entry in processing_order(admitted.asked.entries):
         if entry.method not in _READS:
-            received = _received(cut.entry[entry.index])
+            received = got.received[entry.index]
             changes.append(admitted.marked(change_of_entry(entry, received, current)))
     return changes
-
-
-def _received(entry: msgspec.Raw) -> bytes:
-    """Return the very bytes of an entry's resource."""
-    return bytes(msgspec.json.decode(entry, type=_RawEntry).resource)
 
 
 def _plans(

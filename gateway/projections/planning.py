@@ -11,6 +11,7 @@ together; reading is ended after so many steps of SQLite's machine.
 # ruff: noqa: S608 (only this module's own text becomes SQL; values are bound)
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -32,6 +33,8 @@ MOST_SORTED: Final = 100_000
 
 _STEPS: Final = 100_000  # of SQLite's machine between two looks
 _MOST_LOOKS: Final = 600
+_MOST_SECONDS: Final = 3.0
+"""Of a processor, since steps differ; however busy the machine is."""
 
 
 @contextmanager
@@ -43,7 +46,12 @@ def bounded(connection: sqlite3.Connection) -> Iterator[None]:
 
     """
     looks = iter(range(_MOST_LOOKS))
-    connection.set_progress_handler(lambda: next(looks, None) is None, _STEPS)
+    end = time.thread_time() + _MOST_SECONDS
+
+    def over() -> bool:
+        return next(looks, None) is None or time.thread_time() > end
+
+    connection.set_progress_handler(over, _STEPS)
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_profiles import lexical
+from fhir_profiles.bundle import read_bundle
 from fhir_profiles.delivery import delivered
 from fhir_profiles.garbage import LARGE, collection_paused
 from fhir_profiles.problems import InvalidResourceError
@@ -108,6 +109,21 @@ def test_a_damaged_body_is_answered_as_by_parsing_and_checking(damage):
         body[place % len(body)] = ord(character)
 
     assert outcome(together, bytes(body)) == outcome(one_after_the_other, bytes(body))
+
+
+@pytest.mark.parametrize("more", ["", "0", r"\"", r"\u0031", "ä"])
+def test_a_reference_to_no_entry_is_found_whether_or_not_the_urns_are_known(more):
+    dangling = OBSERVATION.replace(URN, URN + more)
+    got = delivered(bundle(ENTRIES[0], entry(dangling, "Observation")))
+
+    def issues(*urns):
+        try:
+            return read_bundle(got.resource, (), *urns).warnings
+        except InvalidResourceError as error:
+            return error.issues
+
+    assert bool(issues()) == bool(more)
+    assert issues(got.urns) == issues()
 
 
 def test_an_entry_without_resource_is_cut_to_nothing():

@@ -2,6 +2,7 @@ import pytest
 
 from fhir_profiles import nominated as module
 from fhir_profiles.nominated import DEFINITIONS, nominated
+from fhir_profiles.structure import check
 
 OURS = "http://example.org/StructureDefinition/pulse"
 PULSE = {"resourceType": "Observation", "status": "final"}
@@ -28,13 +29,13 @@ def test_a_type_s_own_definition_asks_for_nothing_more(version):
 def test_a_profile_that_is_not_known_cannot_be_checked(asked):
     (issue,) = nominated(PULSE, asked)[1]
 
-    assert (issue.code, issue.id) == ("not-supported", "profile.unknown")
+    assert (issue.code, issue.id) == ("not-supported", "request.profile")
 
 
 def test_a_profile_of_another_type_does_not_fit():
     (issue,) = nominated(PULSE, f"{DEFINITIONS}Patient")[1]
 
-    assert issue.id == "profile.type"
+    assert issue.id == "request.profile-type"
 
 
 @pytest.mark.usefixtures("checked")
@@ -54,6 +55,13 @@ def test_a_profile_that_is_checked_is_claimed_on_behalf_of_the_resource(meta, cl
     assert resource["meta"]["profile"] == claims
     assert issues == ()
     assert sent == {**PULSE, **meta}
+
+
+def test_a_vital_sign_is_checked_against_the_profile_that_is_named():
+    resource, issues = nominated(PULSE, f"{DEFINITIONS}heartrate")
+
+    assert issues == ()
+    assert "profile.required" in {each.id for each in check(resource)}
 
 
 @pytest.mark.usefixtures("checked")

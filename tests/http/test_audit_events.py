@@ -392,11 +392,21 @@ async def test_a_delete_that_found_nothing_is_told(strangers):
 async def test_the_whole_record_of_a_patient_is_told(strangers):
     await known_vital(strangers)
 
-    answer = await strangers.called(FEED).get("/fhir/Patient/eve/$everything")
+    path = "/fhir/Patient/eve/$everything?_type=Observation"
+    feed = strangers.called(FEED)
+    sent = {
+        "resourceType": "Parameters",
+        "parameter": [{"name": "_type", "valueCode": "Observation"}],
+    }
 
-    event = await only_one(strangers, answer)
-    assert (subtype(event), event["action"]) == ("operation", "E")
-    assert patients(event) == ["Patient/eve"]
+    asked = await feed.get(path)
+    posted = await feed.request("POST", path.partition("?")[0], sent)
+
+    for answer in (asked, posted):
+        event = await only_one(strangers, answer)
+        assert (subtype(event), event["action"]) == ("operation", "E")
+        assert patients(event) == ["Patient/eve"]
+        assert query(event) == path
 
 
 async def test_what_was_carried_out_later_is_told_by_the_same_request(strangers):

@@ -8,6 +8,7 @@ import pytest
 from fhir_profiles.patient_compartment import COMPARTMENT
 from fhir_profiles.search_parameters import parameters
 from fhir_profiles.structure import check
+from gateway.projections import resources
 from tests.callers import FEED
 from tests.patients import ago, encounter, patient, statement, transaction, vital
 
@@ -148,6 +149,23 @@ async def test_pages_hold_everything_once(ward):
 
     assert len(seen) == len(set(seen)) == 6
     assert seen[0] == EVE
+
+
+async def test_a_page_of_large_resources_ends_early(ward, monkeypatch):
+    whole = names(await everything(ward), "match")
+    monkeypatch.setattr(resources, "LARGEST_PAGE", 1)
+
+    bundle, shown = await everything(ward), []
+    while True:
+        shown.append(names(bundle, "match"))
+        further = [e for e in bundle["link"] if e["relation"] == "next"]
+        if not further:
+            break
+        parts = urlsplit(further[0]["url"])
+        bundle = (await ward.get(f"{parts.path}?{parts.query}")).json
+
+    assert [each for page in shown for each in page] == whole
+    assert {len(page) for page in shown} == {1}
 
 
 async def test_no_entries_but_how_many_there_are(ward):

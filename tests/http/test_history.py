@@ -5,6 +5,7 @@ import pytest
 
 from fhir_profiles.structure import check
 from gateway.projections import history as histories
+from gateway.projections import resources
 from gateway.projections.database import FILE, Database
 from gateway.projections.history import Wanted
 from tests.callers import AUDITOR, FEED, NURSE
@@ -144,6 +145,14 @@ async def test_pages_neither_repeat_nor_miss_while_others_write(caller):
 
     assert len(seen) == len(set(seen)) == 7
     assert set(seen) == {address for address, _ in known}
+
+
+async def test_a_page_of_large_resources_ends_early(changed, monkeypatch):
+    whole = await versions(changed, f"/fhir/{WHO}/_history")
+    monkeypatch.setattr(resources, "LARGEST_PAGE", 1)
+
+    assert await versions(changed, f"/fhir/{WHO}/_history") == whole
+    assert len((await changed.get(f"/fhir/{WHO}/_history")).json["entry"]) == 1
 
 
 async def test_resources_of_one_event_are_paged_one_by_one(caller):

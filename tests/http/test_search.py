@@ -1,9 +1,11 @@
 import asyncio
+import threading
 from urllib.parse import quote
 
 import pytest
 
-from gateway.http import includes
+from gateway.http import asking, includes
+from gateway.http.disclosure import patients_of
 from tests.callers import AUDITOR, FEED, NURSE
 from tests.patients import (
     LOINC,
@@ -661,6 +663,20 @@ async def test_a_part_keeps_what_a_resource_must_have(ward):
 
     assert {"status", "code", "valueQuantity"} <= pulse.keys()
     assert "subject" not in pulse
+
+
+async def test_the_answer_is_made_beside_the_event_loop(ward, monkeypatch):
+    threads = set()
+
+    def noted(versions):
+        threads.add(threading.current_thread())
+        return patients_of(versions)
+
+    monkeypatch.setattr(asking, "patients_of", noted)
+    await ward.search("Patient?_elements=gender")
+
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 async def test_a_whole_resource_comes_as_it_is_stored(ward):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from domain.events import RecordAccepted
 from domain.values import Reference
 from fhir_profiles.catalogue import ALWAYS_REJECTED, GROUPS
+from fhir_profiles.delivery import delivered
 from fhir_profiles.problems import InvalidResourceError
 from fhir_profiles.rule_groups import RuleGroupError, Rules, Treatment
 from gateway.intake import admission
@@ -128,7 +129,7 @@ def test_every_issue_of_what_is_set_aside_has_its_place():
     body = json.dumps(transaction(patient(gender="x"), patient(gender="y")), indent=1)
 
     with pytest.raises(QuarantineError) as caught:
-        admission.read_requests(json.loads(body), body.encode(), CAREFUL)
+        admission.read_requests(delivered(body.encode()), body.encode(), CAREFUL)
 
     assert [each.entry for each in caught.value.issues] == [0, 1]
     assert all(each.line for each in caught.value.issues)
@@ -137,7 +138,7 @@ def test_every_issue_of_what_is_set_aside_has_its_place():
 def test_an_entry_of_a_batch_is_marked_with_what_it_breaks_itself():
     bundle = transaction(patient(gender="x"), patient(), kind="batch")
     body = json.dumps(bundle).encode()
-    admitted = admission.read_requests(bundle, body, LAX)
+    admitted = admission.read_requests(delivered(body), body, LAX)
     first, second = (
         change_of("POST", each["resource"], b"", CURRENT, index=place)
         for place, each in enumerate(bundle["entry"])

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.projections import planning
+from gateway.projections import planning, resources
+from gateway.projections.asking import TooCostlySearchError
 from tests.projections.shelf import shelf
 
 QUERIES = (
@@ -68,6 +69,31 @@ def test_what_matches_throughout_is_on_one_page_once(
 
         assert len(shown) == len(set(shown))
         assert unchanged <= set(shown)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_page_ends_where_it_is_large_and_the_next_goes_on(
+    tmp_path, monkeypatch, query
+):
+    with shelf(tmp_path) as one:
+        one.put(*(task(number, "requested") for number in range(9)))
+        whole = one.ids("Task", re.sub("_count=[0-9]", "_count=99", query))
+        monkeypatch.setattr(resources, "LARGEST_PAGE", 1)
+
+        pages = one.pages("Task", re.sub("_count=[0-9]", "_count=99", query))
+
+    assert pages == [[each] for each in whole]
+
+
+def test_more_than_can_be_sorted_by_two_keys_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(planning, "MOST_SORTED", 3)
+    with shelf(tmp_path) as one:
+        one.put(*(task(number, "requested") for number in range(4)))
+
+        with pytest.raises(TooCostlySearchError, match="one key"):
+            one.ids("Task", "_sort=priority,authored-on")
+        one.drop("Task", "t0")
+        assert len(one.ids("Task", "_sort=priority,authored-on")) == 3
 
 
 def test_pages_are_whole_while_a_thread_writes(tmp_path):

@@ -163,9 +163,10 @@ def test_a_total_is_given_where_it_costs_nothing(ward, monkeypatch):
     assert ward.search("Patient", "_count=1").total is None
 
 
-def test_reading_too_much_is_ended_and_said(ward, monkeypatch):
+@pytest.mark.parametrize("limit", ["_MOST_LOOKS", "_MOST_SECONDS"])
+def test_reading_too_much_is_ended_and_said(ward, monkeypatch, limit):
     monkeypatch.setattr(planning, "_STEPS", 10)
-    monkeypatch.setattr(planning, "_MOST_LOOKS", 5)
+    monkeypatch.setattr(planning, limit, 0)
 
     with pytest.raises(TooCostlySearchError, match="patient"):
         ward.search("Observation", "status=final")
