@@ -242,6 +242,8 @@ async def test_every_hl7_example_comes_back_equal(caller):
     for file in HL7:
         body = file.read_bytes()
         kind = parse(body)["resourceType"]
+        if kind == "AuditEvent":  # nobody writes the trail: test_audit_events.py
+            continue
         answer = await caller.request("POST", f"/fhir/{kind}", body)
         if answer.status != 201:
             refused[file.name] = answer.json["issue"][0]["diagnostics"]
