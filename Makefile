@@ -24,8 +24,10 @@ lint: install-dev
 	$(BIN)/deptry .
 
 bench: install ## Measure this machine, in minutes; numbers compare within one run.
+	$(BIN)/python benchmarks/checking.py
 	$(BIN)/python benchmarks/transactions.py
 	$(BIN)/python benchmarks/synthea.py
+	$(BIN)/python benchmarks/reads.py
 	$(BIN)/python benchmarks/scale.py --largest 10000
 
 install: $(VENV)/.installed

@@ -1,8 +1,9 @@
 """A Bundle as it was delivered: parsed, checked, and cut into the bytes received.
 
 The quick way for large bodies. Entries are read one after the other, so that each is
-checked while it is still in the processor's cache. What is accepted at first sight (`acceptance.py`) is neither too deep
-nor holds a control character, so those scans are made only of what is doubted.
+checked while it is still in the processor's cache. What is accepted at first sight
+(`acceptance.py`) is neither too deep nor holds a control character, so those scans are
+made only of what is doubted.
 """
 
 import re
