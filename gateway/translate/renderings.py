@@ -68,7 +68,7 @@ def _nurses_notes(view: View, status: Impression) -> list[str]:
     review = view.state.review
     if review is None or status != "completed":
         return []
-    return [f"The nurse: {each}" for each in (review.reason, review.notes) if each]
+    return [f"The nurse: {each}" for each in view.nurses_words()]
 
 
 def nurses_impression(view: View) -> Resource:
@@ -88,7 +88,7 @@ def nurses_impression(view: View) -> Resource:
         inputs=view.inputs,
         assessor=view.nurse,
         previous=view.outputs()[0],
-        notes=[each for each in (review.reason, review.notes) if each],
+        notes=view.nurses_words(),
     )
     return _versioned(content, 1, view.at)
 

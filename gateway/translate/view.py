@@ -103,7 +103,13 @@ class View:
             ("correction", review.correction),
             ("notes", review.notes),
         )
-        return [*said, *((name, text) for name, text in words if text)]
+        return [*said, *((name, text) for name, text in words if text.strip())]
+
+    def nurses_words(self) -> list[str]:
+        """Return what the nurse said beside her decision; FHIR knows no blank text."""
+        review = self.state.review
+        said = (review.reason, review.notes) if review else ()
+        return [each for each in said if each.strip()]
 
     def previous(self) -> Reference | None:
         """Return the impression of the case before this one."""
@@ -118,7 +124,8 @@ class View:
             return ""
         what = f"{review.decision.value} by a nurse"
         level = f"acuity {int(review.acuity)}"
-        return f"{what} ({level}): {review.reason or review.correction or level}"
+        said = review.reason.strip() or review.correction.strip()
+        return f"{what} ({level}): {said or level}"
 
     def assessed_at(self) -> datetime:
         """Return when the data were gathered."""

@@ -263,6 +263,22 @@ class Sequences(RuleBasedStateMachine):
             assert decide(command, done) == []
 
 
+def test_a_review_in_blank_words_is_shown_without_them():
+    case = Sequences()
+    case.open()
+    case.floor(Acuity.URGENT, 0)
+    for kind in (AcceptTask, StartTask):
+        case.step(kind, NURSES[0], 0)
+    case.complete(Decision.OVERRIDDEN, Acuity.EMERGENT, " ", NURSES[0])
+
+    assert case.humans_decided
+    assert [
+        each.get("note")
+        for each in case.of_type("ClinicalImpression")
+        if each["status"] == "completed"
+    ] == [None]
+
+
 TestSequences = Sequences.TestCase
 TestSequences.settings = settings(
     max_examples=150, stateful_step_count=30, deadline=None
