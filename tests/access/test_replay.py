@@ -37,6 +37,10 @@ def test_two_clients_may_choose_the_same_name(file):
     used.use("a", "1", expires=SOON, now=NOW)
 
     used.use("b", "1", expires=SOON, now=NOW)
+
+    for client in "ab":
+        with pytest.raises(ReplayedError):
+            used.use(client, "1", expires=SOON, now=NOW)
     used.close()
 
 
@@ -44,7 +48,11 @@ def test_what_has_expired_is_forgotten(file):
     used = opened(file)
     used.use("a", "1", expires=SOON, now=NOW)
 
-    used.use("a", "1", expires=SOON + timedelta(minutes=5), now=SOON)
+    later = SOON + timedelta(minutes=5)
+    used.use("a", "1", expires=later, now=SOON)
+
+    with pytest.raises(ReplayedError):  # it counts anew, and once
+        used.use("a", "1", expires=later, now=SOON)
     used.close()
 
 

@@ -61,7 +61,8 @@ async def test_a_medicine_on_the_old_record_counts_for_the_new_one(injured, kind
 async def test_the_survivor_may_say_it_as_well(injured):
     await injured.put(record(NEW, ("replaces", OLD)))
 
-    await until_acuity(injured, NEW, EMERGENT)
+    _, basis = await until_acuity(injured, NEW, EMERGENT)
+    assert "MedicationStatement/blood-thinner/_history/1" in basis
 
 
 async def test_a_complaint_to_the_old_record_meets_what_the_new_one_knows(caller):
@@ -82,7 +83,8 @@ async def test_what_comes_later_to_the_other_record_is_news(caller):
 
     await caller.put(warfarin(OLD))
 
-    await until_acuity(caller, NEW, EMERGENT)
+    _, basis = await until_acuity(caller, NEW, EMERGENT)
+    assert "MedicationStatement/blood-thinner/_history/1" in basis
 
 
 async def test_a_chain_and_a_circle_of_links_is_one_person(injured):
@@ -90,7 +92,8 @@ async def test_a_chain_and_a_circle_of_links_is_one_person(injured):
     await injured.put(record(OLD, ("replaced-by", THIRD)))
     await injured.put(record(NEW, ("seealso", OLD)))
 
-    await until_acuity(injured, NEW, EMERGENT)
+    _, basis = await until_acuity(injured, NEW, EMERGENT)
+    assert "MedicationStatement/blood-thinner/_history/1" in basis
 
 
 async def test_a_merge_that_was_wrong_is_taken_back(injured):
