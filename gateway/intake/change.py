@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -28,7 +28,8 @@ class Change:
 
     `targets` are its references as they were written. The `id` of a conditional update
     is that of its content. A patch has no content of its own: `amend` gives the update
-    that it makes of what is there, or None where it changes nothing.
+    that it makes of what is there, or None where it changes nothing. `content` is what
+    `received` says, already read: to read it again would keep all decisions waiting.
     """
 
     index: int
@@ -36,6 +37,7 @@ class Change:
     type: str
     id: str | None = None
     received: bytes = b""
+    content: Resource = field(default_factory=dict, repr=False, compare=False)
     full_url: str | None = None  # None outside a Bundle, "" where an entry has none
     if_none_exist: str | None = None
     if_match: int | None = None

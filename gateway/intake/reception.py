@@ -42,6 +42,7 @@ def change_of(
         type=resource["resourceType"],
         id=identity,
         received=received,
+        content=resource,
         full_url=full_url,
         if_none_exist=if_none_exist,
         if_match=if_match,

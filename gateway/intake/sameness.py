@@ -12,7 +12,6 @@ from domain import record
 from domain.record import Record
 from domain.values import Reference
 from fhir_profiles.lexeme import Lexeme
-from fhir_profiles.lexical import parse
 from fhir_profiles.linking import rewrite
 from gateway.intake.amendment import LARGEST, standing
 from gateway.intake.change import Change, Resource
@@ -35,7 +34,7 @@ def says_the_same(
     content, _ = session.load(record_stream(reference), record.remember, record.NOTHING)
     if max(len(content.received), len(change.received)) > LARGEST:
         return False
-    sent = rewrite(parse(change.received), dict(links))
+    sent = rewrite(change.content, dict(links))
     return _same(_theirs(sent), _theirs(standing(session, reference, state)))
 
 
