@@ -17,6 +17,7 @@ from itertools import cycle
 from pathlib import Path
 
 import rig
+import senders
 from rich.progress import track
 from rich.table import Table
 
@@ -65,7 +66,7 @@ def fill(address: rig.Address) -> None:
     ]
     whole = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
     body = rig.post(address, rig.compact(whole))
-    if rig.load(address, 1, [body]).errors:
+    if senders.load(address, 1, [body]).errors:
         raise SystemExit("The gateway did not take the data.")
     address.until_shown()
 
@@ -98,7 +99,7 @@ def turn(address: rig.Address, path: str, seconds: float) -> dict[str, float]:
     """Read for some seconds; return what was measured."""
     requests = cycle([rig.get(address, path.format(n)) for n in range(PATIENTS)])
     commits, began = address.counters()["log_commits"], processor_seconds()
-    result = rig.load(address, CLIENTS, requests, seconds)
+    result = senders.load(address, CLIENTS, requests, seconds)
     answered = processor_seconds()
     commits = address.counters()["log_commits"] - commits
     waited = settle(address)

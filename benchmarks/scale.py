@@ -19,6 +19,7 @@ from itertools import islice, repeat
 from pathlib import Path
 
 import rig
+import senders
 import synthea
 import transactions
 from rich.progress import track
@@ -83,24 +84,26 @@ def measured(
     rate = len(sent.latencies) / (time.perf_counter() - began)
     used = (address.processor_seconds() - used) / len(sent.latencies) * 1000
     chosen = random.Random(1).choices(known, k=_READ)
-    reads = rig.load(address, 1, [rig.get(address, f"/fhir/{each}") for each in chosen])
-    listed = rig.load(address, 1, repeat(rig.get(address, _WORKLIST), _READ // 2))
+    reads = senders.load(
+        address, 1, [rig.get(address, f"/fhir/{each}") for each in chosen]
+    )
+    listed = senders.load(address, 1, repeat(rig.get(address, _WORKLIST), _READ // 2))
     if sent.errors or reads.errors or listed.errors:
         raise SystemExit("The gateway refused something: the figures mean nothing.")
     both = (each for result in (reads, listed) for each in _latencies(result))
     return (rate, used, *both)
 
 
-def ingest(address: rig.Address, clients: int, seconds: float) -> rig.Result:
+def ingest(address: rig.Address, clients: int, seconds: float) -> senders.Result:
     """Send small transactions, and wait until they are shown."""
     bodies = islice(transactions.bundles(_PAST), int(seconds * 1500))
     requests = [rig.post(address, each) for each in bodies]
-    result = rig.load(address, clients, requests, seconds)
+    result = senders.load(address, clients, requests, seconds)
     address.until_shown()
     return result
 
 
-def _latencies(result: rig.Result) -> tuple[float, float]:
+def _latencies(result: senders.Result) -> tuple[float, float]:
     return result.median, result.milliseconds(0.99)
 
 
@@ -108,7 +111,7 @@ def opened(address: rig.Address, cases: int) -> None:
     """Open cases that wait for a nurse, once, before anything is measured."""
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     some = islice(transactions.bundles(now), cases)
-    rig.load(address, 8, [rig.post(address, each) for each in some])
+    senders.load(address, 8, [rig.post(address, each) for each in some])
     address.until_shown()
 
 

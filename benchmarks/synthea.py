@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import rig
+import senders
 from rich.table import Table
 
 SYNTHEA = Path(__file__).parents[2] / "shared/data/fhir/synthea-r4/bundles"
@@ -130,7 +131,7 @@ def measured(
     requests = [rig.post(address, each) for each in chosen]
     before = address.counters()
     began = time.perf_counter()
-    result = rig.load(address, clients, requests)
+    result = senders.load(address, clients, requests)
     acknowledged = time.perf_counter() - began
     address.until_shown()
     shown = time.perf_counter() - began

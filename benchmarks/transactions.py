@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import rig
+import senders
 from rich.progress import track
 from rich.table import Table
 
@@ -96,7 +97,7 @@ def fsyncs_per_second(folder: Path, seconds: float = 1.0) -> float:
 
 def row(
     clients: int,
-    result: rig.Result,
+    result: senders.Result,
     shown: float,
     used: float,
     grown: dict[str, float],
@@ -126,7 +127,7 @@ def measured(
     more = (rig.post(address, each) for each in bundles(effective))
     before, used = address.counters(), address.processor_seconds()
     began = time.perf_counter()
-    result = rig.load(address, clients, chain(requests, more), seconds)
+    result = senders.load(address, clients, chain(requests, more), seconds)
     address.until_shown()
     shown = time.perf_counter() - began
     after, used = address.counters(), address.processor_seconds() - used
