@@ -11,13 +11,12 @@ from typing import Any, Final
 from fhir_profiles.findings import Findings, Walk, at_path, gathered, placed
 from fhir_profiles.linking import references
 from fhir_profiles.shapes import Rule
+from fhir_profiles.syntax import ID
 
 Object = dict[str, Any]
 
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.\-]*:\S+").fullmatch
-_RESTFUL = re.compile(
-    r"https?://\S+/(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})"
-).fullmatch
+_RESTFUL = re.compile(rf"https?://\S+/(?P<type>[A-Z][A-Za-z]+)/(?P<id>{ID})").fullmatch
 _REQUESTS: Final = ("transaction", "batch", "history")
 _RESPONSES: Final = ("transaction-response", "batch-response", "history")
 _FIRST: Final = {"document": "Composition", "message": "MessageHeader"}

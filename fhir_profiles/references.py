@@ -4,14 +4,14 @@ import re
 from typing import Final
 
 from fhir_profiles.release import resource_types
+from fhir_profiles.syntax import ID
 
-_ID = r"[A-Za-z0-9\-.]{1,64}"
 _LITERAL = re.compile(
     r"(?P<urn>urn:uuid:\S+)"
     r"|urn:oid:[0-2](?:\.(?:0|[1-9]\d*))+"
-    rf"|#(?:{_ID})?"
-    rf"|(?P<base>https?://[^\s#?]+/)?(?P<type>[A-Z][A-Za-z]{{0,63}})/(?P<id>{_ID})"
-    rf"(?:/_history/{_ID})?(?:#\S*)?"
+    rf"|#(?:{ID})?"
+    rf"|(?P<base>https?://[^\s#?]+/)?(?P<type>[A-Z][A-Za-z]{{0,63}})/(?P<id>{ID})"
+    rf"(?:/_history/{ID})?(?:#\S*)?"
     rf"|(?P<search>[A-Z][A-Za-z]{{0,63}})\?\S+"
     rf"|(?P<other>https?://\S+)",
     re.ASCII,

@@ -12,22 +12,22 @@ from typing import Any, Final
 from fhir_profiles.findings import Findings, Walk, gathered, placed
 from fhir_profiles.problems import allowed
 from fhir_profiles.release import resource_types
+from fhir_profiles.syntax import ID
 
 Object = dict[str, Any]
 
 METHODS: Final = (("DELETE",), ("POST",), ("PUT", "PATCH"), ("GET", "HEAD"))
 """In the order in which a transaction is processed."""
 
-_ID = r"[A-Za-z0-9\-.]{1,64}"
 _TARGET = re.compile(
-    rf"(?P<type>[A-Z][A-Za-z]+)(?:/(?P<id>{_ID})|\?(?P<query>\S+))?", re.ASCII
+    rf"(?P<type>[A-Z][A-Za-z]+)(?:/(?P<id>{ID})|\?(?P<query>\S+))?", re.ASCII
 ).fullmatch
 _READ = re.compile(
-    rf"(?P<type>[A-Z][A-Za-z]+)?(?:(?<=\w)/(?P<id>{_ID}))?"
+    rf"(?P<type>[A-Z][A-Za-z]+)?(?:(?<=\w)/(?P<id>{ID}))?"
     r"(?:/?(?:_history|_search|metadata|\$)[^\s?]*)?(?:\?(?P<query>\S*))?",
     re.ASCII,
 ).fullmatch
-_ETAG = re.compile(rf'(?:W/)?"(?P<version>{_ID})"|(?P<any>\*)', re.ASCII).fullmatch
+_ETAG = re.compile(rf'(?:W/)?"(?P<version>{ID})"|(?P<any>\*)', re.ASCII).fullmatch
 _FORMS: Final = {
     "POST": "Type",
     "PUT": "Type/id or Type?query",

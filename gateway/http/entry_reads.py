@@ -18,6 +18,7 @@ from domain.errors import NotFoundError
 from domain.values import Reference
 from fhir_profiles.instants import moment, span
 from fhir_profiles.requests import Entry
+from fhir_profiles.syntax import ID
 from gateway.access import Interaction, Principal
 from gateway.http import everything, history, metadata, read, replies
 from gateway.http.asking import Ask, Reply, ask_of, disclose_reply
@@ -35,7 +36,7 @@ _PATH: Final = re.compile(
     r"(?P<metadata>metadata)"
     r"|(?P<told>(?:(?P<kind>[A-Za-z]+)/)?_history)"
     r"|(?P<found>(?P<sought>[A-Za-z]+)(?:/_search)?)"
-    r"|(?P<type>[A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})"
+    rf"|(?P<type>[A-Za-z]+)/(?P<id>{ID})"
     r"(?:/(?P<more>_history|\$everything)(?:/(?P<version>[^/]+))?)?"
 ).fullmatch
 

@@ -9,6 +9,7 @@ from aiohttp import web
 from domain.errors import GoneError, NotFoundError
 from domain.values import Reference
 from fhir_profiles.lexical import parse, serialise
+from fhir_profiles.syntax import ID
 from gateway.access import Interaction
 from gateway.http.asking import Ask, Reply, answer, ask_of
 from gateway.http.disclosure import patients_of
@@ -21,7 +22,7 @@ from gateway.projections.controls import Controls, controls
 from gateway.projections.resources import Version
 from gateway.projections.threads import in_thread
 
-_ETAG = re.compile(r'\s*(?:W/)?"?([A-Za-z0-9\-.]{1,64}|\*)"?\s*')
+_ETAG = re.compile(rf'\s*(?:W/)?"?({ID}|\*)"?\s*')
 _UNKNOWN = "No such resource is known here."
 
 

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from fhir_profiles.release import resource_types
+from fhir_profiles.syntax import ID
 from gateway.http.create import create
 from gateway.http.delete import delete
 from gateway.http.everything import everything
@@ -20,7 +21,7 @@ from gateway.http.transaction import transaction
 from gateway.http.update import update
 from gateway.http.validate import validate
 
-_ID = r"{id:[A-Za-z0-9\-.]{1,64}}"
+_ID = f"{{id:{ID}}}"
 _QUARANTINED = "{id:[0-9a-f-]{36}}"
 
 

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from domain.errors import UnresolvedReferenceError
 from domain.values import Reference
+from fhir_profiles.syntax import ID
 from gateway.intake.change import Change, ChangeError, Plan
 from gateway.intake.conditions import UnsupportedConditionError, condition_of
 from gateway.store.foresight import Derive
 
-_RESTFUL = re.compile(r"(https?://.+/)([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
+_RESTFUL = re.compile(rf"(https?://.+/)([A-Z][A-Za-z]+/{ID})")
 _VERSION = "/_history/"
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from fhir_profiles import references
+from fhir_profiles.syntax import ID
 
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+_ID = re.compile(ID)
 _CHOICE = re.compile(r"(?<!\\)(?:\\\\)*,")
 _ESCAPED = re.compile(r"\\([\\,|$])")
 _OF_THE_ANSWER = frozenset({"_format", "_pretty"})  # they select nothing

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { MedplumClient, OperationOutcomeError } from "@medplum/core";
 import {
-  accepted, accessToken, byRecord, etag, finish, given, held, patient, until, visit,
+  accessToken, byRecord, etag, finish, given, held, patient, reviewed, visit,
 } from "./story.mjs";
 
 const { origin, pathname } = new URL(given.base);
@@ -72,19 +72,18 @@ assert.equal(patched.active, false);
 held("patch");
 
 const nurse = client(given.nurse);
-let task = await until(async () => {
-  const [found] = await nurse.searchResources("Task", {
-    patient: first.id, status: "requested",
-  }, { cache: "no-cache" });
-  return found && !found.description.includes("not answered yet") ? found : null;
+const task = await reviewed({
+  find: async (known) => {
+    if (known) return nurse.readResource("Task", known.id, { cache: "no-cache" });
+    const [waiting] = await nurse.searchResources("Task", {
+      patient: first.id, status: "requested",
+    }, { cache: "no-cache" });
+    return waiting?.description.includes("not answered yet") ? null : waiting;
+  },
+  update: (body, read) => nurse.updateResource(body, expecting(read)),
+  isStale: (error) =>
+    error instanceof OperationOutcomeError && error.outcome.issue[0].code === "conflict",
 });
-for (const next of [
-  (each) => ({ ...each, status: "accepted" }),
-  (each) => ({ ...each, status: "in-progress" }),
-  accepted,
-]) {
-  task = await nurse.updateResource(next(task), expecting(task));
-}
 assert.equal(task.status, "completed");
 held("complete a Task");
 finish();

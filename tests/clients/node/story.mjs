@@ -111,6 +111,30 @@ export function accepted(task) {
 
 export const etag = (resource) => `W/"${resource.meta.versionId}"`;
 
+/**
+ * Take the Task through a nurse's steps. Data that arrive meanwhile make it newer: she
+ * is answered 412, and reads it again before she goes on.
+ */
+export async function reviewed({ find, update, isStale }) {
+  let task = await until(find);
+  for (const next of [
+    (each) => ({ ...each, status: "accepted" }),
+    (each) => ({ ...each, status: "in-progress" }),
+    accepted,
+  ]) {
+    task = await until(async () => {
+      try {
+        return await update(next(task), task);
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        task = await find(task);
+        return null;
+      }
+    });
+  }
+  return task;
+}
+
 /** Look again until there is something, for at most 20 s. */
 export async function until(look) {
   for (const end = Date.now() + 20_000; Date.now() < end; ) {
