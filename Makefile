@@ -29,6 +29,12 @@ bench: install ## Measure this machine, in minutes; numbers compare within one r
 	$(BIN)/python benchmarks/synthea.py
 	$(BIN)/python benchmarks/reads.py
 	$(BIN)/python benchmarks/scale.py --largest 10000
+	$(BIN)/python benchmarks/seal.py
+	$(BIN)/python benchmarks/verify.py
+	$(BIN)/python benchmarks/log.py
+	$(BIN)/python benchmarks/rebuild.py
+	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/floor.py
 
 install: $(VENV)/.installed
 install-dev: $(VENV)/.installed-dev

@@ -53,7 +53,7 @@ async def fill(data: Path, wanted: int) -> list[str]:
     size = record.count(b'"resource":')
     try:
         for _ in track(range(0, wanted, size * _TOGETHER), transient=True):
-            units = [_unit(synthea.fresh(record)) for _ in range(_TOGETHER)]
+            units = [unit(synthea.fresh(record)) for _ in range(_TOGETHER)]
             answers = await asyncio.gather(*map(ledger.submit, units))
             known += [str(each[0].reference.unversioned()) for each in answers]
             await projector.catch_up()
@@ -63,7 +63,8 @@ async def fill(data: Path, wanted: int) -> list[str]:
     return known
 
 
-def _unit(body: bytes) -> Unit:
+def unit(body: bytes) -> Unit:
+    """Return what stores a Bundle, as intake makes it of a request."""
     now = datetime.now(UTC)
     window = timedelta(hours=24)
     current = Currency(at=now, window=window)

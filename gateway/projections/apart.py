@@ -8,12 +8,18 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple, Self
 
+from gateway.store.keysource import KeySource
+
+BY_PIPE = "-"
+"""Stands for the key file where the key itself is the first line of the pipe."""
 _PATIENCE_S = 10.0
-_SECRETS = "TRIAGE_GATEWAY_"  # settings: the child needs none of them
+_SECRETS = "TRIAGE_GATEWAY_"  # settings: the child needs none but those it is told
 _PACKAGES = Path(__file__).parents[2]
 
 
@@ -35,12 +41,21 @@ class Apart:
         self,
         data: Path,
         *,
-        key_file: Path | None = None,
+        key_file: KeySource | None = None,
         log_format: Literal["console", "json"] = "console",
+        told: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        files = [data, key_file] if key_file else [data]
+        """Prepare; `told` are variables that the child's environment has, too."""
+        self._key = b""
+        files = [str(data.absolute())]
+        if isinstance(key_file, Path):
+            files.append(str(key_file.absolute()))
+        elif key_file is not None:  # told by the pipe, where nobody else can read it
+            self._key = key_file.read().key.hex().encode() + b"\n"
+            files.append(BY_PIPE)
         module = ("-P", "-m", "gateway.projections.child", log_format)
-        self._command = (sys.executable, *module, *(str(f.absolute()) for f in files))
+        self._command = (sys.executable, *module, *files)
+        self._told = told
         self._process: Process | None = None
         self._greeting: asyncio.Task[Reached] | None = None
 
@@ -51,8 +66,10 @@ class Apart:
             *self._command,
             stdin=PIPE,
             stdout=PIPE,
-            env={**environment, "PYTHONPATH": str(_PACKAGES)},
+            env={**environment, "PYTHONPATH": str(_PACKAGES), **self._told},
         )
+        if self._process.stdin is not None:
+            self._process.stdin.write(self._key)
         self._greeting = asyncio.create_task(_answer(self._process))
         return self
 

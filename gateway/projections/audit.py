@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from domain.events import REGISTRY
+from domain.retained import PatientErased
 from domain.values import Reference
 from fhir_profiles.audit_event import audit_event
 from gateway.projections import resources
 from gateway.projections.database import Database
 from gateway.projections.projector import Projector
+from gateway.projections.purge import forget, readable
 from gateway.projections.rows import Rows
 from gateway.store.ledger import Ledger
 from gateway.store.records import Recorded
@@ -23,7 +25,7 @@ from gateway.translate.audited import (
     silent_topics,
 )
 
-UNREAD: Final = silent_topics(REGISTRY)
+UNREAD: Final = silent_topics(REGISTRY) - {PatientErased.topic}
 _BATCH: Final = 64
 _LEISURE: Final = 19.0  # a twentieth of the time, while requests make the log grow
 
@@ -31,15 +33,24 @@ _LEISURE: Final = 19.0  # a twentieth of the time, while requests make the log g
 class AuditProjection:
     """Applies events in the log's order; `history` gives a stream's events."""
 
-    def __init__(self, database: Database, history: History, *, gateway: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        history: History,
+        *,
+        gateway: str,
+        rows: Rows | None = None,
+    ) -> None:
         self._database = database
         self._history = history
         self._gateway = gateway
-        self._rows = Rows()
+        self._rows = rows or Rows()
 
     def apply(self, recorded: Recorded) -> None:
         """Add the AuditEvent of an event, where it has one."""
         event = recorded.event
+        if isinstance(event, PatientErased):
+            self._erase(event, recorded.position)
         if not leaves_audit_event(event):
             return
         told = audited(recorded, event, gateway=self._gateway, history=self._history)
@@ -51,6 +62,17 @@ class AuditProjection:
             position=recorded.position,
             content=audit_event(told),
         )
+
+    def _erase(self, event: PatientErased, position: int) -> None:
+        """Take out what tells of the patient; tell again of cases that lost events."""
+        self.write()
+        forget(self._database.writer, event.positions)
+        again = readable(event.cases, self._history, until=position)
+        told = [each for each in again if leaves_audit_event(each.event)]
+        forget(self._database.writer, ((e.position, e.position) for e in told))
+        for each in told:
+            self.apply(each)
+        self.write()
 
     def write(self) -> None:
         """Write what the events since the last time have added."""

@@ -6,22 +6,28 @@ somebody has looked.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import structlog
 
+from domain.retained import PatientErased
 from gateway.projections.database import Database
-from gateway.store.records import Erased, Recorded
+from gateway.projections.rows import Rows
+from gateway.store.reading import UNREADABLE as _UNREADABLE
+from gateway.store.records import Erased, Recorded, Unreadable
 
 BATCH = 500
-_UNREADABLE = (
+UNREADABLE = (
     ArithmeticError,
     LookupError,
     TypeError,
     ValueError,
     sqlite3.IntegrityError,
+    *_UNREADABLE,
 )
+"""What one event may raise that others do not."""
 _LOG = structlog.get_logger()
 
 
@@ -49,25 +55,42 @@ def apply(
     database: Database, projection: Follower, events: Sequence[Recorded | Erased]
 ) -> None:
     """Project a batch and its position in one transaction."""
-    connection = database.writer
+    first, last = events[0].position, events[-1].position
+    try:
+        with _moved(database.writer, first, last) as connection:
+            _readable(connection, projection, events)
+    except BaseException:
+        projection.forget()
+        raise
+    if any(each.topic == PatientErased.topic for each in events):
+        database.shed()
+
+
+def put(database: Database, rows: Rows, *, first: int, last: int) -> None:
+    """Write rows that were made of events, and their position, in one transaction."""
+    with _moved(database.writer, first, last) as connection:
+        rows.write(connection)
+
+
+@contextmanager
+def _moved(
+    connection: sqlite3.Connection, first: int, last: int
+) -> Iterator[sqlite3.Connection]:
+    """Do something in one transaction with the position; undo both if it fails."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        _advance(connection, events)
-        _readable(connection, projection, events)
+        _advance(connection, first, last)
+        yield connection
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")
-        projection.forget()
         raise
 
 
-def _advance(
-    connection: sqlite3.Connection, events: Sequence[Recorded | Erased]
-) -> None:
+def _advance(connection: sqlite3.Connection, first: int, last: int) -> None:
     """Move the position, unless a process that was left behind did it before."""
     cursor = connection.execute(
-        "UPDATE progress SET position = ? WHERE position < ?",
-        (events[-1].position, events[0].position),
+        "UPDATE progress SET position = ? WHERE position < ?", (last, first)
     )
     if cursor.rowcount != 1:
         raise ReadModelsMovedError("The read models are past these events already.")
@@ -81,11 +104,11 @@ def _readable(
     """Project a batch as one; only where it cannot be, event by event."""
     try:
         _whole(connection, projection, events)
-    except _UNREADABLE:
+    except UNREADABLE:
         for event in events:
             try:
                 _whole(connection, projection, [event])
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 _poisoned(connection, event, type(error).__name__)
 
 
@@ -99,6 +122,8 @@ def _whole(
         for event in events:
             if isinstance(event, Recorded):
                 projection.apply(event)
+            elif isinstance(event, Unreadable):
+                _poisoned(connection, event, event.error)
         projection.write()
     except BaseException:
         connection.execute("ROLLBACK TO whole")

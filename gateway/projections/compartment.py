@@ -1,28 +1,39 @@
 """The resources of one patient that triage reads."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from domain.values import Reference
+from fhir_profiles import gestation
+from fhir_profiles.answers import canonical
 from fhir_profiles.instants import microseconds
 from fhir_profiles.lexical import parse
+from fhir_profiles.medication import medication_of
+from fhir_profiles.patient import STATED_AGE
 from gateway.projections import resources
 from gateway.projections.database import Database
 from gateway.projections.indexing import Resource
-from gateway.projections.referring import recent, referring
-from gateway.projections.resources import Place
+from gateway.projections.referring import named, recent, referring
+from gateway.projections.resources import Place, Version
 
 _HISTORY = (
     "MedicationStatement",
     "MedicationRequest",
+    "MedicationAdministration",
+    "MedicationDispense",
     "AllergyIntolerance",
     "Condition",
     "Encounter",
+    "Procedure",
     "QuestionnaireResponse",
+    "ServiceRequest",
 )
-_PREGNANCY = ("82810-3", "11884-4")
+_LASTING = ("82810-3", *sorted(gestation.CODES), *sorted(STATED_AGE))
+"""LOINC codes of Observations that count for longer than the window."""
+
 _MOST = 500  # of one type; the newest are kept
+_MOST_FORMS = 20  # versions of a Questionnaire under one canonical URL
 
 Sourced = tuple[Reference, Resource]
 
@@ -39,8 +50,9 @@ def of_patient(
 
     `patients` are the records of one person.
 
-    Pregnancy is stated by Observations too, so those of the last year are included
-    where they carry one of its codes.
+    Pregnancy and age are stated by Observations too, so those of the last year are
+    included where they carry such a code. So are the Medications and Questionnaires
+    to which these resources refer.
     """
     places = {
         place
@@ -48,11 +60,13 @@ def of_patient(
         for place in _places(database, connection, each, at=at, window=window)
     }
     found = (resources.find(database, connection, place) for place in sorted(places))
-    return [
-        (each.reference, _with_medication(database, connection, parse(each.body)))
-        for each in found
-        if each is not None
-    ]
+    own = [(each.reference, parse(each.body)) for each in found if each is not None]
+    shared = {
+        each.reference: each
+        for _, content in own
+        for each in _referred(database, connection, content)
+    }
+    return [*own, *((name, parse(each.body)) for name, each in shared.items())]
 
 
 def _places(
@@ -74,7 +88,7 @@ def _places(
     places += recent(
         database, connection, "Observation", patient, since=since, limit=_MOST
     )
-    for code in _PREGNANCY:
+    for code in _LASTING:
         places += recent(
             database,
             connection,
@@ -87,14 +101,19 @@ def _places(
     return places
 
 
-def _with_medication(
+def _referred(
     database: Database, connection: sqlite3.Connection, content: Resource
-) -> Resource:
-    """Add the code of a Medication that a statement or request only refers to."""
-    text = content.get("medicationReference", {}).get("reference", "")
-    named = text.partition("/_history/")[0]
-    if not named.startswith("Medication/"):
-        return content
-    found = resources.read(database, connection, Reference.parse(named))
-    code = parse(found.body).get("code") if found and found.body else None
-    return {**content, "medicationCodeableConcept": code} if code else content
+) -> Iterator[Version]:
+    """Yield the Medication and the Questionnaires to which a resource refers."""
+    name = medication_of(content)
+    if name.startswith("Medication/"):
+        found = resources.read(database, connection, Reference.parse(name))
+        if found is not None and not found.deleted:
+            yield found
+    url = canonical(content).partition("|")[0]
+    if url:
+        forms = named(
+            database, connection, "Questionnaire", "url", url, limit=_MOST_FORMS
+        )
+        found_forms = (resources.find(database, connection, each) for each in forms)
+        yield from (each for each in found_forms if each is not None)

@@ -20,7 +20,7 @@ from gateway.projections.digests import Digests
 from gateway.projections.parameters import fingerprint
 from gateway.store.cipher import Cipher
 
-FORM = 2
+FORM = 4
 """Raised when tables or renderings change: older read models are then made anew."""
 
 FILE = "projections.sqlite"
@@ -50,7 +50,9 @@ CREATE INDEX IF NOT EXISTS moment_low ON moment(param, low, serial, high);
 CREATE INDEX IF NOT EXISTS moment_high ON moment(param, high, low);
 CREATE TABLE IF NOT EXISTS work(case_id TEXT PRIMARY KEY, revision INTEGER NOT NULL,
     floored INTEGER NOT NULL, answered INTEGER NOT NULL, reviewed INTEGER NOT NULL,
-    acuity INTEGER NOT NULL) WITHOUT ROWID;
+    acuity INTEGER NOT NULL, due INTEGER NOT NULL, overdue INTEGER NOT NULL)
+    WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS work_due ON work(due) WHERE reviewed = 0 AND due > 0;
 CREATE INDEX IF NOT EXISTS work_open ON work(reviewed);
 CREATE INDEX IF NOT EXISTS work_unfloored ON work(case_id)
     WHERE reviewed = 0 AND floored < revision;
@@ -64,7 +66,13 @@ CREATE TABLE IF NOT EXISTS poisoned(position INTEGER PRIMARY KEY,
 """
 # Digests fall anywhere in an index: with SQLite's 2 MiB of cache and a checkpoint every
 # 4 MiB the same pages were read and written over and over.
-_FOR_WRITING = ("PRAGMA cache_size = -65536", "PRAGMA wal_autocheckpoint = 8192")
+# What an erasure deletes shall not stay in pages that are free.
+_FOR_WRITING = (
+    "PRAGMA cache_size = -65536",
+    "PRAGMA wal_autocheckpoint = 8192",
+    "PRAGMA secure_delete = ON",
+)
+_PATIENCE_MS = 2000
 _DROP = "".join(
     f"DROP TABLE IF EXISTS {table};"
     for table in (
@@ -81,9 +89,14 @@ _DROP = "".join(
 
 
 class Database:
-    """One writer's connection, and a fresh one for each reading thread."""
+    """One writer's connection, and a fresh one for each reading thread.
 
-    def __init__(self, file: Path, secret: bytes, *, readonly: bool = False) -> None:
+    Without a file there are no readers: rows are made, to be written elsewhere.
+    """
+
+    def __init__(
+        self, file: Path | None, secret: bytes, *, readonly: bool = False
+    ) -> None:
         self._file = file
         self._cipher = Cipher(secret)
         self._secret = secret
@@ -95,6 +108,8 @@ class Database:
         self._idle: list[sqlite3.Connection] = []
 
     def _open(self) -> sqlite3.Connection:
+        if self._file is None:
+            return sqlite3.connect(":memory:", isolation_level=None)
         mode = "ro" if self._readonly else "rwc"
         connection = sqlite3.connect(
             f"{self._file.absolute().as_uri()}?mode={mode}",
@@ -112,6 +127,7 @@ class Database:
         """Make the tables; let the log fill them again where their form is older."""
         for pragma in _FOR_WRITING:
             self._writer.execute(pragma)
+        self.shed()
         form = FORM << 32 | fingerprint()
         if self._form() not in (None, form):
             self._writer.executescript(_DROP)
@@ -155,6 +171,15 @@ class Database:
         position: int = rows.fetchone()[0]
         return position
 
+    def shed(self) -> None:
+        """Leave nothing that was deleted in the write-ahead log.
+
+        A reader that is under way may prevent it; the next start does it again.
+        """
+        self._writer.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+        self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._writer.execute("PRAGMA busy_timeout = 30000")
+
     def seal(self, body: bytes, address: str) -> bytes:
         """Encrypt a body, bound to where it is stored."""
         return self._cipher.encrypt(body, address.encode())
@@ -181,5 +206,15 @@ class Database:
 def remove(folder: Path) -> None:
     """Delete the read models of a stopped gateway."""
     for file in (FILE, AUDIT_FILE):
-        for suffix in ("", "-wal", "-shm"):
-            (folder / f"{file}{suffix}").unlink(missing_ok=True)
+        remove_file(folder / file)
+
+
+def draft_of(file: Path) -> Path:
+    """Return where read models are made anew, until they take the place of a file."""
+    return file.with_name(f"{file.name}.part")
+
+
+def remove_file(file: Path) -> None:
+    """Delete one file of read models, and what belongs to it."""
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(f"{file.name}{suffix}").unlink(missing_ok=True)

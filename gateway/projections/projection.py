@@ -5,18 +5,21 @@ from collections.abc import Callable, Sequence
 
 from domain.access import AccessesUnrecorded, AccessRecorded
 from domain.assessment import Assessment, evolve
-from domain.events import (
-    AssessmentEvent,
-    CaseInformed,
-    CaseOpened,
+from domain.assessment.escalation import is_overdue, next_due
+from domain.claimed import (
     EpisodeCaseOpened,
     EpisodeEncounterLearned,
     IdentityClaimed,
     IdentityReleased,
+    RequestAnswered,
+)
+from domain.events import (
+    AssessmentEvent,
+    CaseInformed,
+    CaseOpened,
     RecordAccepted,
     RecordCorrected,
     RecordWithdrawn,
-    RequestAnswered,
 )
 from domain.kinship import PatientsLinked, PatientsUnlinked
 from domain.quarantined import (
@@ -24,10 +27,15 @@ from domain.quarantined import (
     QuarantineReleased,
     RequestQuarantined,
 )
+from domain.restored import LogRestored
+from domain.retained import HoldLifted, PatientErased, PatientHeld, RetentionStated
+from domain.ruled import RulesConfigured, RulesSigned
 from domain.values import Reference
 from gateway.projections import quarantine, resources
 from gateway.projections.database import Database
+from gateway.projections.purge import purge
 from gateway.projections.rows import Rows
+from gateway.projections.worklist import microseconds
 from gateway.store.records import Erased, Recorded
 from gateway.translate.content import served
 from gateway.translate.output import render
@@ -43,6 +51,12 @@ _SILENT = (
     RequestAnswered,
     EpisodeCaseOpened,
     EpisodeEncounterLearned,
+    PatientHeld,
+    HoldLifted,
+    RetentionStated,
+    LogRestored,
+    RulesConfigured,
+    RulesSigned,
 )
 
 
@@ -54,13 +68,16 @@ class Projection:
     """Applies events in the log's order; `history` gives a stream's events."""
 
     def __init__(
-        self, database: Database, history: Callable[[str], Sequence[Recorded | Erased]]
+        self,
+        database: Database,
+        history: Callable[[str], Sequence[Recorded | Erased]],
+        rows: Rows | None = None,
     ) -> None:
         self._database = database
         self._history = history
         self._cases: OrderedDict[str, Assessment] = OrderedDict()
         self._devices: set[Reference] = set()
-        self._rows = Rows()
+        self._rows = rows or Rows()
 
     def apply(self, recorded: Recorded) -> None:
         """Add what the event says to the rows that `write` will write."""
@@ -78,6 +95,8 @@ class Projection:
                 )
             case RequestQuarantined() | QuarantineReleased() | QuarantineDismissed():
                 quarantine.note(self._rows, event, recorded.position)
+            case PatientErased():
+                self._erase(event, recorded.position)
             case _ if isinstance(event, _SILENT):
                 return
             case _:
@@ -92,6 +111,14 @@ class Projection:
         self._cases.clear()
         self._devices.clear()
         self._rows.clear()
+
+    def _erase(self, event: PatientErased, position: int) -> None:
+        """Take out what nobody can read any more, as if it had never been shown."""
+        self.write()
+        self.forget()
+        for each in purge(self._database, event, self._history, until=position):
+            self.apply(each)
+        self.write()
 
     def _record(
         self, recorded: Recorded, event: RecordAccepted | RecordCorrected
@@ -121,8 +148,11 @@ class Projection:
         reference = Reference(
             type=str(content["resourceType"]), id=str(content["id"]), version=version
         )
-        if reference.type == "Device" and self._is_shown(reference):
+        is_ours = reference.type == "Device"  # shown once, where it is first mentioned
+        if is_ours and reference in self._devices:
             return
+        if is_ours:
+            self._devices.add(reference)
         resources.store(
             self._database,
             self._rows,
@@ -130,13 +160,8 @@ class Projection:
             at=recorded.at,
             position=recorded.position,
             content=content,
+            once=is_ours,
         )
-
-    def _is_shown(self, device: Reference) -> bool:
-        """Say whether a Device of ours was shown before; from now on it was."""
-        known = device in self._devices
-        self._devices.add(device)
-        return known or resources.exists(self._database, self._database.writer, device)
 
     def _case(self, recorded: Recorded) -> Assessment:
         """Return the case as it was before the event."""
@@ -166,5 +191,7 @@ class Projection:
                 state.answered,
                 state.reviewed,
                 state.acuity or 0,
+                microseconds(next_due(state)),
+                is_overdue(state),
             ),
         )

@@ -38,6 +38,21 @@ def referring(
     return [Place(kind, *row) for row in rows]
 
 
+def named(
+    database: Database,
+    connection: sqlite3.Connection,
+    kind: str,
+    name: str,
+    word: str,
+    *,
+    limit: int,
+) -> list[Place]:
+    """Return where resources are that have a word, such as a URL, in a parameter."""
+    values = (*numbers(kind, name), database.digests.word(word), limit)
+    rows = connection.execute(_REFERRING + _NEWEST, values)
+    return [Place(kind, *row) for row in rows]
+
+
 def recent(
     database: Database,
     connection: sqlite3.Connection,

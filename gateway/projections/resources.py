@@ -43,6 +43,14 @@ class Version:
     body: bytes
 
 
+class Stored(NamedTuple):
+    """A version as its row has it, still sealed; `position` is that of its event."""
+
+    place: Place
+    position: int
+    row: tuple[str, bytes, int, int, int, bytes]
+
+
 def store(
     database: Database,
     rows: Rows,
@@ -51,13 +59,14 @@ def store(
     at: datetime,
     position: int,
     content: Resource,
+    once: bool = False,
 ) -> None:
-    """Add a version that becomes the current one."""
+    """Add a version that becomes the current one; `once`: if it is the first."""
     version = _row(
         database, reference, at=at, position=position, body=serialise(content)
     )
     current = _current(database, reference, at, content)
-    rows.add(version, database.address(reference), position, current)
+    rows.add(version, database.address(reference), position, current, once=once)
 
 
 def withdraw(
@@ -122,17 +131,6 @@ def fitting(found: Iterable[Version]) -> Iterator[Version]:
             return
 
 
-def exists(
-    database: Database, connection: sqlite3.Connection, reference: Reference
-) -> bool:
-    """Say whether any version of a resource is known."""
-    row = connection.execute(
-        "SELECT 1 FROM resource WHERE type = ? AND key = ? LIMIT 1",
-        (reference.type, database.key(reference.id)),
-    ).fetchone()
-    return row is not None
-
-
 def types(connection: sqlite3.Connection) -> list[str]:
     """Return the types of which anything was ever stored, in their order."""
     rows = connection.execute(
@@ -146,6 +144,37 @@ def types(connection: sqlite3.Connection) -> list[str]:
 def every(database: Database, connection: sqlite3.Connection) -> Iterator[Version]:
     """Give every version of every resource, in the order of their places."""
     rows = connection.execute(f"{_SELECT} ORDER BY type, key, version")
+    for row in rows:
+        yield _version(database, row)
+
+
+def sealed(connection: sqlite3.Connection, *, until: int) -> Iterator[Stored]:
+    """Give every version that events up to a position made, in the order of places."""
+    rows = connection.execute(
+        "SELECT type, key, version, deleted, at, body, position FROM resource "
+        "WHERE position <= ? ORDER BY type, key, version",
+        (until,),
+    )
+    for kind, key, number, *rest, position in rows:
+        yield Stored(Place(kind, key, number), position, (kind, key, number, *rest))
+
+
+def opened(database: Database, stored: Stored) -> Version:
+    """Decrypt a version.
+
+    Raises:
+        CiphertextError: its row was changed.
+
+    """
+    return _version(database, stored.row)
+
+
+def current(
+    database: Database, connection: sqlite3.Connection, kind: str
+) -> Iterator[Version]:
+    """Give the current version of every resource of a type, in the log's order."""
+    among = "serial IN (SELECT serial FROM latest WHERE type = ?)"
+    rows = connection.execute(f"{_SELECT} WHERE {among} ORDER BY serial", (kind,))
     for row in rows:
         yield _version(database, row)
 

@@ -1,7 +1,7 @@
 """What a batch of events adds to the read models, written at its end."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from gateway.store.statements import insert
@@ -9,7 +9,7 @@ from gateway.store.statements import insert
 _Row = Sequence[Any]
 
 
-_EACH = 1024
+EACH = 1024
 """More versions than one event ever makes."""
 
 
@@ -21,30 +21,42 @@ class Current(NamedTuple):
     moments: Iterable[_Row]
 
 
+class _Added(NamedTuple):
+    """A version on its way; one that is added `once` is left out where it is there."""
+
+    version: _Row
+    address: bytes
+    position: int
+    current: Current | None
+    once: bool
+
+
 class Rows:
-    """Rows on their way into the tables; of each resource the newest index counts."""
+    """Rows on their way into the tables; of each resource the newest index counts.
+
+    They get their numbers when they are written, so that another process than the one
+    that writes may have made them.
+    """
 
     def __init__(self) -> None:
-        self._versions: list[_Row] = []
-        self._current: dict[bytes, tuple[int, Current | None]] = {}
-        self._outdated: set[bytes] = set()
-        self._serial = 0
+        self._added: list[_Added] = []
         self._work: dict[str, _Row] = {}
         self._quarantine: dict[str, _Row] = {}
 
     def add(
-        self, version: _Row, address: bytes, position: int, current: Current | None
+        self,
+        version: _Row,
+        address: bytes,
+        position: int,
+        current: Current | None,
+        *,
+        once: bool = False,
     ) -> None:
         """Add a version, and how it is found; None where it says that it is gone.
 
-        Versions of one event come one after the other, always in the same order, so
-        that rebuilt read models have the same serial numbers.
+        What is to be there `once` is not written where any version of it is there.
         """
-        self._serial = max(self._serial + 1, position * _EACH)
-        self._versions.append((self._serial, *version))
-        self._current[address] = self._serial, current
-        if version[2] > 1:
-            self._outdated.add(address)
+        self._added.append(_Added(version, address, position, current, once))
 
     def set_work(self, case_id: str, row: _Row) -> None:
         """Say what a case waits for."""
@@ -56,16 +68,17 @@ class Rows:
 
     def clear(self) -> None:
         """Forget all of it."""
-        for rows in (self._versions, self._current, self._outdated, self._work):
+        for rows in (self._added, self._work, self._quarantine):
             rows.clear()
-        self._quarantine.clear()
-        self._serial = 0
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write all of it, in the transaction that is open, and forget it."""
-        self._forget_outdated(connection)
-        found = [(s, each) for s, each in self._current.values() if each is not None]
-        insert(connection, "INSERT INTO resource", self._versions)
+        added = list(self._numbered(connection))
+        _forget_outdated(connection, added)
+        versions = [(serial, *each.version) for serial, each in added]
+        newest = {each.address: (s, each.current) for s, each in added}
+        found = [(s, each) for s, each in newest.values() if each is not None]
+        insert(connection, "INSERT INTO resource", versions)
         insert(connection, "INSERT INTO latest", [(s, *e.latest) for s, e in found])
         terms = [(s, *term) for s, each in found for term in sorted(each.terms)]
         insert(connection, "INSERT INTO term", terms)
@@ -76,12 +89,37 @@ class Rows:
         insert(connection, "INSERT OR REPLACE INTO quarantine", set_aside)
         self.clear()
 
-    def _forget_outdated(self, connection: sqlite3.Connection) -> None:
-        for address in self._outdated:
-            row = connection.execute(
-                "SELECT serial FROM latest WHERE address = ?", (address,)
-            ).fetchone()
-            if row is not None:
-                connection.execute("DELETE FROM latest WHERE serial = ?", row)
-                connection.execute("DELETE FROM term WHERE serial = ?", row)
-                connection.execute("DELETE FROM moment WHERE serial = ?", row)
+    def _numbered(self, connection: sqlite3.Connection) -> Iterator[tuple[int, _Added]]:
+        """Give the versions with their serial numbers.
+
+        Versions of one event come one after the other, always in the same order, so
+        that rebuilt read models have the same serial numbers.
+        """
+        serial, seen = 0, set[bytes]()
+        for each in self._added:
+            if each.once and (each.address in seen or _is_there(connection, each)):
+                continue
+            seen.add(each.address)
+            serial = max(serial + 1, each.position * EACH)
+            yield serial, each
+
+
+def _is_there(connection: sqlite3.Connection, added: _Added) -> bool:
+    kind, key, *_ = added.version
+    row = connection.execute(
+        "SELECT 1 FROM resource WHERE type = ? AND key = ? LIMIT 1", (kind, key)
+    ).fetchone()
+    return row is not None
+
+
+def _forget_outdated(
+    connection: sqlite3.Connection, added: Iterable[tuple[int, _Added]]
+) -> None:
+    for address in {each.address for _, each in added if each.version[2] > 1}:
+        row = connection.execute(
+            "SELECT serial FROM latest WHERE address = ?", (address,)
+        ).fetchone()
+        if row is not None:
+            connection.execute("DELETE FROM latest WHERE serial = ?", row)
+            connection.execute("DELETE FROM term WHERE serial = ?", row)
+            connection.execute("DELETE FROM moment WHERE serial = ?", row)

@@ -27,6 +27,7 @@ from pydantic_settings import SettingsError as UnreadableSettingError
 
 from gateway.settings import checks
 from gateway.settings.clients import Client, Issuer
+from gateway.settings.keeping import Days, VariableName
 from gateway.settings.refusals import (
     CONFIG,
     PREFIX,
@@ -35,7 +36,9 @@ from gateway.settings.refusals import (
     refuse_unknown_variables,
     sentences,
 )
-from gateway.settings.tenants import Tenant, Treatments, require_apart
+from gateway.settings.site_rules import SiteRulesSetting
+from gateway.settings.tenants import Schema, Tenant, Treatments, require_apart
+from gateway.settings.witnesses import Witness
 
 HttpOrigin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]{1,255}/?$")]
 __all__ = [
@@ -64,6 +67,12 @@ class Settings(BaseSettings):
     dev: bool = False  # loopback only; every caller is the development nurse
     tenant: str = "default"
     key_file: Path | None = None  # key-encryption key; default: inside the data folder
+    key_environment: VariableName | None = None  # that holds it instead
+    key_command: tuple[str, ...] = ()  # that prints it instead: a hook for a KMS
+    key_command_seconds: Annotated[float, Field(gt=0, le=300)] = 30
+    database_url: SecretStr | None = None  # PostgreSQL's; default: SQLite in the folder
+    database_url_file: Path | None = None  # a file that holds it
+    database_schema: Schema | None = None  # of the log; default: triage_gateway
     clients: tuple[Client, ...] = ()
     public_url: HttpOrigin | None = None  # how callers address it; default: host, port
     behind_proxy: bool = False  # a proxy ends TLS; X-Forwarded-Proto and -Host count
@@ -96,8 +105,12 @@ class Settings(BaseSettings):
     audit_reads: Literal["grouped", "before"] = "grouped"  # before: before the answer
     audit_gathering_ms: Annotated[int, Field(ge=1, le=10_000)] = 100  # where grouped
     read_models_apart: bool = True  # kept by a process of their own
+    retention_least_days: Days | None = None  # nobody is erased sooner
+    retention_most_days: Days | None = None  # then `erase --due` erases
     rules: Treatments = Field(default_factory=dict)  # of what breaks a group of rules
+    site_rules: SiteRulesSetting = SiteRulesSetting()  # stricter than the program's
     tenants: tuple[Tenant, ...] = ()  # organisations that share the gateway
+    witnesses: tuple[Witness, ...] = ()  # who keep the log's checkpoints
     log_format: Literal["console", "json"] = "console"
 
     @property
@@ -130,7 +143,9 @@ class Settings(BaseSettings):
                 raise ValueError('write "linkId:x", or "system|code" of an item.')
         return questions
 
-    @field_validator("tls_certificate", "tls_key", "tls_client_ca", "jwks_ca")
+    @field_validator(
+        "tls_certificate", "tls_key", "tls_client_ca", "jwks_ca", "database_url_file"
+    )
     @classmethod
     def _kept(cls, file: Path | None) -> Path | None:
         if file is not None and not file.is_file():
@@ -165,11 +180,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
+        checks.require_one_key(self.key_file, self.key_environment, self.key_command)
+        checks.require_order(self.retention_least_days, self.retention_most_days)
         require_apart(self)
         return self
 
     @model_validator(mode="after")
     def _closed(self) -> Self:
+        checks.require_one_database(self.database_url, self.database_url_file)
         checks.require_distinct(self.clients, self.issuers)
         checks.require_allowed(self.clients, self.issuers, self.jwks_hosts)
         checks.require_bindable(self.clients, self.tls_client_ca)

@@ -40,6 +40,21 @@ def require_allowed(
             )
 
 
+def require_one_key(*sources: object) -> None:
+    """Refuse a key-encryption key from two places."""
+    if sum(map(bool, sources)) > 1:
+        raise ValueError(
+            "give one of key_file, key_environment and key_command: the log has one "
+            "key-encryption key."
+        )
+
+
+def require_order(least: int | None, most: int | None) -> None:
+    """Refuse to erase before it is allowed."""
+    if least is not None and most is not None and most < least:
+        raise ValueError("retention_most_days is less than retention_least_days.")
+
+
 def require_guarded(
     *, host: str, certificate: object, key: object, client_ca: object, proxied: bool
 ) -> None:
@@ -54,6 +69,12 @@ def require_guarded(
             "give tls_certificate and tls_key, or say behind_proxy = true where a "
             "proxy on the way ends TLS."
         )
+
+
+def require_one_database(url: object, file: object) -> None:
+    """Refuse to guess which database is meant."""
+    if url and file:
+        raise ValueError("say where the log is once: database_url or its file.")
 
 
 def require_bindable(clients: Iterable[Client], client_ca: object) -> None:

@@ -9,11 +9,12 @@ from gateway.settings.scopes import Scope, scope
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Role = Literal["feed", "nurse", "auditor"]
+Role = Literal["feed", "nurse", "auditor", "operator"]
 _ROLES: dict[Role, tuple[str, ...]] = {
     "feed": ("system/*.cruds",),
     "nurse": ("user/*.rs", "user/Task.ru"),
     "auditor": ("system/*.rs", "system/AuditEvent.rs"),
+    "operator": ("system/*.rs", "system/$recall.c", "system/$sign-rules.c"),
 }
 
 

@@ -15,12 +15,20 @@ EVERY_TYPE = "*"
 AUDIT_EVENT = "AuditEvent"
 """Named or not granted: `*` never means the trail of who did what."""
 
+RECALL = "$recall"
+"""No type of FHIR's: who may let assessments be reviewed again, `system/$recall.c`."""
+
+SIGN_RULES = "$sign-rules"
+"""Likewise: who may record a clinician's signature, `system/$sign-rules.c`."""
+
+_OPERATIONS = (RECALL, SIGN_RULES)
+_NAMED_ONLY = (AUDIT_EVENT, *_OPERATIONS)
 RESTRICTING = ("category", "code", "status", "clinical-status", "_tag", "_security")
 """Token search parameters by which a scope may be narrowed."""
 
 Context = Literal["system", "user"]
 _FORM = re.compile(
-    r"(?P<context>system|user)/(?P<type>\*|[A-Z][A-Za-z]{1,63})\."
+    r"(?P<context>system|user)/(?P<type>\*|[A-Z][A-Za-z]{1,63}|\$recall|\$sign-rules)\."
     r"(?P<letters>read|write|\*|(?=[cruds])c?r?u?d?s?)(?:\?(?P<query>[^\s]{1,512}))?"
 )
 _VERSION_1 = {"read": "rs", "write": "cud", "*": "cruds"}
@@ -49,8 +57,8 @@ class Scope:
 
     def covers(self, kind: str | None) -> bool:
         """Say whether a type, or the whole system (None), is meant."""
-        if kind == AUDIT_EVENT:
-            return self.type == AUDIT_EVENT
+        if kind in _NAMED_ONLY:
+            return self.type == kind
         return self.type in (EVERY_TYPE, kind)
 
     @property
@@ -148,6 +156,8 @@ def _require_grantable(made: Scope) -> None:
         )
     if made.type == AUDIT_EVENT and writes:
         raise ScopeError("AuditEvents come from the log alone: nobody writes them.")
+    if made.type in _OPERATIONS and (made.context, made.letters) != ("system", "c"):
+        raise ScopeError(f"operators ask for this: write system/{made.type}.c.")
     if made.context == "user" and not writes <= _written_by_people(made.type):
         raise ScopeError(
             "people write nothing but the Tasks they review: user/Task.u, beside "

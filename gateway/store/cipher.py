@@ -59,6 +59,11 @@ class Cipher:
             ) from None
 
 
+def kek_id_of(wrapped: bytes) -> bytes:
+    """Return the id of the key that wrapped something (8 bytes)."""
+    return wrapped[len(_WRAPPED_FORMAT) : len(_WRAPPED_FORMAT) + KEK_ID_BYTES]
+
+
 @dataclass(frozen=True)
 class KeyEncryptionKey:
     """The one key that is kept outside the log; it wraps those inside."""

@@ -19,6 +19,7 @@ _PRAGMAS: Final = (
     "PRAGMA recursive_triggers = ON",
     "PRAGMA wal_autocheckpoint = 4096",
     "PRAGMA cache_size = -32768",
+    "PRAGMA secure_delete = ON",  # a destroyed key leaves no bytes in a free page
 )
 
 

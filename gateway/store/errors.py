@@ -9,6 +9,10 @@ class LogUnavailableError(StoreError):
     """The disk refused a read or a write; nothing of the request was kept."""
 
 
+class LogUncertainError(LogUnavailableError):
+    """Nobody can tell whether the request was kept; a repetition does nothing twice."""
+
+
 class OverloadedError(StoreError):
     """Too many requests wait for the log; try again in a moment."""
 
@@ -33,6 +37,10 @@ class LogDamagedError(StoreError):
     """What is stored is not what was written."""
 
 
+class LogForkedError(LogDamagedError):
+    """The log did not grow from what was seen of it before."""
+
+
 class CiphertextError(LogDamagedError):
     """A ciphertext, or what it is bound to, is not what was encrypted."""
 
@@ -47,3 +55,7 @@ class UnknownTopicError(StoreError):
 
 class UnrecordableEventError(StoreError):
     """An event would not be read back as it was written."""
+
+
+class BackupError(StoreError):
+    """A backup cannot be made, is not whole, or would lose or replace something."""

@@ -1,78 +1,199 @@
-"""The log as rows of plain JSON values, for auditors and for training."""
+"""Write a log, or a part of it, as evidence: NDJSON that `examination` checks offline.
+
+The first line says whose log it is and holds its newest signed checkpoint. Then comes a
+row a line with what is sealed of it, its ciphertext included. All rows together lead to
+the checkpoint's root; in a part each row has a path to it. docs/evidence.md lists the
+fields.
+"""
 
 import base64
-from collections.abc import Iterator
-from datetime import datetime
+import json
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import msgspec
-
-from gateway.store.errors import LogMissingError
-from gateway.store.founding import read_identity
+from gateway.store.database import Statements
+from gateway.store.disclosure import readable
+from gateway.store.errors import LogDamagedError, LogMissingError
+from gateway.store.evidence import FORMAT, Checkpoint, EvidenceError, grown, included
+from gateway.store.founding import read_head, read_identity
 from gateway.store.keyfile import default_key_file
 from gateway.store.opening import unlock
-from gateway.store.reading import snapshot
-from gateway.store.schema import NO_LIMIT, SELECT_ROWS_AFTER, Row
+from gateway.store.proofs import StoredTree
+from gateway.store.reading import RowReader, snapshot
+from gateway.store.schema import (
+    NO_LIMIT,
+    SELECT_HANDOVERS,
+    SELECT_ROWS_AFTER,
+    SELECT_ROWS_AT,
+    Row,
+)
+from gateway.store.seal import LogIdentity
+from gateway.store.sealed import stored_tree
+from gateway.store.statements import select
+
+_PAGE: Final = 250
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What an export shall hold.
+
+    `positions` are those of a part, None is the whole log. `since` is an older
+    checkpoint from which a part also proves that the log only grew. `decrypted` adds
+    what the rows say, in clear; `keys` adds the data keys that open them, and every
+    other row of the same patient.
+    """
+
+    positions: Collection[int] | None = None
+    since: str = ""
+    decrypted: bool = False
+    keys: bool = False
 
 
 def export(
-    folder: Path, *, kek_file: Path | None = None, after: int = 0
-) -> Iterator[dict[str, Any]]:
-    """Give each row of a stopped or a running log, decrypted, in order.
-
-    A row has position, stream, version, topic, at (ISO 8601), actor, request,
-    address, event, leaf and chain (hexadecimal). Of an erased event only its place
-    and its seal are left; stream, at, actor, request, address and event are None.
-    Bytes that are JSON appear as text, others as {"base64": text}.
+    folder: Path, asked: Asked | None = None, *, kek_file: Path | None = None
+) -> Iterator[str]:
+    """Give the lines of an export of a stopped or a running log.
 
     Raises:
         LogMissingError: if the folder holds no log.
-        KeyFileError: if the key file is missing or another's.
+        KeyFileError: if a key is needed, and its file is missing or another's.
         LogDamagedError: if a row is not what was written.
+        EvidenceError: if `since` is not a checkpoint of this log.
 
     """
-    key_file = kek_file or default_key_file(folder)
+    asked = asked or Asked()
     with snapshot(folder) as connection:
         identity = read_identity(connection)
         if identity is None:
             raise LogMissingError(f"The log in {folder} was never begun.")
-        reader = unlock(connection, identity, key_file).reader()
-        for columns in connection.execute(SELECT_ROWS_AFTER, (after, NO_LIMIT)):
-            row = Row._make(columns)
-            entry = reader.entry(row)
-            yield {
-                "position": row.position,
-                "stream": entry and entry.stream,
-                "version": row.version,
-                "topic": row.topic,
-                "at": entry and entry.at.isoformat(),
-                "actor": entry and entry.actor,
-                "request": entry and entry.request,
-                "address": entry and entry.address,
-                "event": entry and _plain(msgspec.msgpack.decode(entry.event)),
-                "leaf": row.leaf.hex(),
-                "chain": row.chain.hex(),
-            }
+        reader = None
+        if asked.decrypted or asked.keys:
+            key_file = kek_file or default_key_file(folder)
+            reader = unlock(connection, identity, key_file).reader()
+        exporting = _Export(connection, identity, asked, reader)
+        for line in exporting.lines():
+            yield json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 (any value that msgpack can hold)
-    match value:
-        case dict():
-            return {str(key): _plain(held) for key, held in value.items()}
-        case list():
-            return [_plain(held) for held in value]
-        case bytes():
-            return _shown(value)
-        case datetime():
-            return value.isoformat()
-        case _:
-            return value
+def newest_checkpoint(folder: Path) -> str:
+    """Return the newest signed checkpoint of a log, as its head holds it.
+
+    Raises:
+        LogMissingError: if the folder holds no log.
+        LogDamagedError: if it has no head.
+
+    """
+    with snapshot(folder) as connection:
+        return read_head(connection).note
 
 
-def _shown(content: bytes) -> str | dict[str, str]:
-    try:
-        msgspec.json.decode(content)
-        return content.decode()
-    except ValueError:  # neither JSON nor even UTF-8
-        return {"base64": base64.b64encode(content).decode()}
+class _Export:
+    """One export, from one state of the log."""
+
+    def __init__(
+        self,
+        connection: Statements,
+        identity: LogIdentity,
+        asked: Asked,
+        reader: RowReader | None,
+    ) -> None:
+        self._connection = connection
+        self._identity = identity
+        self._asked = asked
+        self._reader = reader
+        self._note = read_head(connection).note
+        self._end = Checkpoint.parse(self._note)
+        self._tree = stored_tree(connection)
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Give the header and the rows."""
+        positions = self._positions()
+        yield {
+            "format": FORMAT,
+            "log_id": self._identity.log_id,
+            "tenant": self._identity.tenant,
+            "public_key": _encoded(self._identity.public_key),
+            "checkpoint": self._note,
+            "grown": self._grown(),
+            "rows": self._end.size if positions is None else len(positions),
+        }
+        for row in _rows(self._connection, positions):
+            yield self._told(row, proven=positions is not None)
+
+    def _positions(self) -> list[int] | None:
+        """Return what a part consists of: also what introduces its signing keys."""
+        if self._asked.positions is None and not self._asked.since:
+            return None
+        handed = (
+            position for (position,) in self._connection.execute(SELECT_HANDOVERS)
+        )
+        wanted = {*handed, *(self._asked.positions or ())}
+        return sorted(wanted & set(range(1, self._end.size + 1)))
+
+    def _grown(self) -> list[tuple[int, str, list[str]]]:
+        if not self._asked.since:
+            return []
+        old = Checkpoint.parse(self._asked.since)
+        if old.origin != self._end.origin or not 0 < old.size <= self._end.size:
+            raise EvidenceError(
+                "The checkpoint is of another log, or of a later state."
+            )
+        proof = self._tree.consistency(old.size, self._end.size)
+        roots = grown(old.size, self._end.size, proof, [old.root])
+        if roots != (old.root, self._end.root):
+            raise LogDamagedError(
+                f"The log did not grow from the checkpoint of position {old.size}: one "
+                "was forged, or a kept node is damaged (see `audit verify`)."
+            )
+        return [(old.size, _encoded(old.root), list(map(_encoded, proof)))]
+
+    def _told(self, row: Row, *, proven: bool) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "position": row.position,
+            "originator": row.originator_id,
+            "version": row.version,
+            "topic": row.topic,
+            "state": _encoded(row.state),
+            "leaf": _encoded(row.leaf),
+        }
+        if proven:
+            told["path"] = list(map(_encoded, _path(self._tree, row, self._end)))
+        if self._reader is not None and row.key is not None:
+            told |= self._opened(self._reader, row)
+        return told
+
+    def _opened(self, reader: RowReader, row: Row) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        if self._asked.keys and row.key and row.wrapped is not None:
+            told["key"] = _encoded(reader.keyring.unwrapped(row.key, row.wrapped))
+        if self._asked.decrypted:
+            told["decrypted"] = readable(reader.entry(row))
+        return told
+
+
+def _path(tree: StoredTree, row: Row, end: Checkpoint) -> list[bytes]:
+    path = tree.inclusion(row.position - 1, end.size)
+    if included(row.leaf, row.position - 1, end.size, path) != end.root:
+        raise LogDamagedError(
+            f"The row at position {row.position} does not lead to the checkpoint. "
+            "Run `triage-gateway audit verify` to see where the log was changed."
+        )
+    return path
+
+
+def _rows(connection: Statements, positions: Iterable[int] | None) -> Iterator[Row]:
+    if positions is None:
+        rows = connection.execute(SELECT_ROWS_AFTER, (0, NO_LIMIT))
+        yield from map(Row._make, rows)
+        return
+    left = iter(positions)
+    while some := tuple(islice(left, _PAGE)):
+        yield from map(Row._make, select(connection, SELECT_ROWS_AT, some))
+
+
+def _encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()

@@ -28,8 +28,8 @@ class Reads(NamedTuple):
 class Foresight:
     """The disk as a group's units see it; only for the writer's thread.
 
-    Nobody else writes, so what was read, absence included, holds until the group
-    is committed.
+    Nobody else writes meanwhile, so what was read, absence included, holds until the
+    group is committed.
     """
 
     def __init__(self, recorder: SealedRecorder) -> None:
@@ -68,6 +68,14 @@ class Foresight:
         if known is None:
             return self._recorder.version_of(originator_id)
         return known[-1].version if known else 0
+
+    def rows_after(self, position: int) -> list[Row]:
+        """Return what is stored beyond a position."""
+        return self._recorder.rows_after(position)
+
+    def keys_of(self, tags: Collection[bytes]) -> list[KeyRow]:
+        """Return the data keys that subjects have, alone or with others."""
+        return self._recorder.keys_of(tags)
 
     def newest_key(self, tag: bytes) -> KeyRow | None:
         """Return the subject's data key of the latest generation, if any."""

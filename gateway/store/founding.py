@@ -1,25 +1,19 @@
 """A log's identity and secrets: made once, recognised at every start."""
 
-import sqlite3
 import uuid
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
-from gateway.store.cipher import KeyEncryptionKey, random_key
+from gateway.store.cipher import KeyEncryptionKey, kek_id_of, random_key
+from gateway.store.database import Statements
 from gateway.store.errors import LogDamagedError, LogFormatError
+from gateway.store.evidence import Tree
 from gateway.store.framing import framed
-from gateway.store.seal import FORMAT_VERSION, Head, LogIdentity, SignedHead, Signer
+from gateway.store.notes import SigningKey
+from gateway.store.seal import FORMAT_VERSION, Head, LogIdentity, Signer
 
 _FOR_NAMES: Final = "names"
 _FOR_SIGNING: Final = "signing"
-
-
-class Statements(Protocol):
-    """A connection or a cursor: whatever runs SQL inside a transaction."""
-
-    def execute(self, statement: str, parameters: tuple[object, ...], /) -> object:
-        """Run one statement."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +37,8 @@ class Foundation:
     @property
     def signer(self) -> Signer:
         """Return what signs this log's heads."""
-        return Signer(self.identity.log_id, self.secrets.signing)
+        origin = self.identity.origin
+        return Signer(origin, (SigningKey(origin, self.secrets.signing),))
 
 
 def new_foundation(tenant: str) -> Foundation:
@@ -53,7 +48,7 @@ def new_foundation(tenant: str) -> Foundation:
     identity = LogIdentity(
         log_id=log_id,
         tenant=tenant,
-        public_key=Signer(log_id, secrets.signing).public_key,
+        public_key=SigningKey("", secrets.signing).public,
     )
     return Foundation(identity=identity, secrets=secrets)
 
@@ -76,35 +71,45 @@ def write_foundation(
     ):
         wrapped = kek.wrap(secret, _bound_to(identity.log_id, name))
         statements.execute("INSERT INTO log_secrets VALUES (?, ?)", (name, wrapped))
-    signed = foundation.signer.sign(Head(0, identity.genesis()), at)
-    write_head(statements, signed)
+    write_head(statements, foundation.signer.head(Tree(), at))
 
 
-def write_head(statements: Statements, signed: SignedHead) -> None:
-    """Replace the one head."""
+def write_secret(
+    statements: Statements,
+    identity: LogIdentity,
+    kek: KeyEncryptionKey,
+    named: tuple[str, bytes],
+) -> None:
+    """Replace one of the log's secrets, which is given after its name."""
+    name, secret = named
+    wrapped = kek.wrap(secret, _bound_to(identity.log_id, name))
     statements.execute(
-        "INSERT OR REPLACE INTO log_head VALUES (1, ?, ?, ?, ?)",
-        (signed.head.position, signed.head.chain, signed.at, signed.signature),
+        "UPDATE log_secrets SET wrapped = ? WHERE name = ?", (wrapped, name)
     )
 
 
-def read_head(connection: sqlite3.Connection | sqlite3.Cursor) -> SignedHead:
+def write_head(statements: Statements, head: Head) -> None:
+    """Replace the one head."""
+    statements.execute(
+        "INSERT OR REPLACE INTO log_head VALUES (1, ?, ?, ?)",
+        (head.size, head.edge, head.note),
+    )
+
+
+def read_head(connection: Statements) -> Head:
     """Read the head.
 
     Raises:
         LogDamagedError: if there is none, or none that can be read.
 
     """
-    row = connection.execute(
-        "SELECT position, chain, at, signature FROM log_head"
-    ).fetchone()
-    if row is None or not all(map(isinstance, row, (int, bytes, str, bytes))):
+    row = connection.execute("SELECT size, edge, note FROM log_head").fetchone()
+    if row is None or not all(map(isinstance, row, (int, bytes, str))):
         raise LogDamagedError("The log's head is missing or was changed.")
-    position, chain, at, signature = row
-    return SignedHead(head=Head(position, chain), at=at, signature=signature)
+    return Head(*row)
 
 
-def read_identity(connection: sqlite3.Connection) -> LogIdentity | None:
+def read_identity(connection: Statements) -> LogIdentity | None:
     """Read what the log says of itself; None if it was never finished.
 
     Raises:
@@ -131,7 +136,7 @@ def read_identity(connection: sqlite3.Connection) -> LogIdentity | None:
 
 
 def read_secrets(
-    connection: sqlite3.Connection, identity: LogIdentity, kek: KeyEncryptionKey
+    connection: Statements, identity: LogIdentity, kek: KeyEncryptionKey
 ) -> LogSecrets:
     """Read and unwrap the log's secrets.
 
@@ -149,6 +154,25 @@ def read_secrets(
     except (KeyError, TypeError):
         raise LogDamagedError("A secret of the log is missing.") from None
     return LogSecrets(names=secrets[_FOR_NAMES], signing=secrets[_FOR_SIGNING])
+
+
+def wrapped_by(connection: Statements) -> bytes | None:
+    """Return the id of the key that wraps the log's secrets, None if none does."""
+    row = connection.execute(
+        "SELECT wrapped FROM log_secrets WHERE name = ?", (_FOR_NAMES,)
+    ).fetchone()
+    return kek_id_of(row[0]) if row and isinstance(row[0], bytes) else None
+
+
+def write_secrets(
+    statements: Statements,
+    identity: LogIdentity,
+    secrets: LogSecrets,
+    kek: KeyEncryptionKey,
+) -> None:
+    """Wrap the log's secrets anew, with another key."""
+    for named in ((_FOR_NAMES, secrets.names), (_FOR_SIGNING, secrets.signing)):
+        write_secret(statements, identity, kek, named)
 
 
 def require_own(identity: LogIdentity, tenant: str) -> None:

@@ -12,6 +12,35 @@ def default_key_file(folder: Path) -> Path:
     return folder / "keys" / "kek"
 
 
+def next_key_file(path: Path) -> Path:
+    """Return where the next key lies while it replaces the one in a file."""
+    return path.with_name(path.name + ".next")
+
+
+def replace_key_file(path: Path) -> None:
+    """Let the next key be the key, and the old one be gone."""
+    next_key_file(path).replace(path)
+    sync_folder(path.parent)
+
+
+def make_next_key_file(path: Path) -> KeyEncryptionKey:
+    """Write a new key beside the one in a file, whole and on the disk; return it.
+
+    Raises:
+        KeyFileError: if it cannot be written.
+
+    """
+    following = next_key_file(path)
+    try:
+        _write_durably(following, random_key())
+    except OSError as error:
+        raise KeyFileError(
+            f"The key file {following} cannot be created ({error.strerror}). Name a "
+            "place that this process may write."
+        ) from error
+    return read_key_file(following)
+
+
 def read_key_file(path: Path) -> KeyEncryptionKey:
     """Read the key-encryption key.
 

@@ -27,6 +27,7 @@ class Keyring:
     def __init__(self, kek: KeyEncryptionKey) -> None:
         self._kek = kek
         self._opened: RecentlyUsed[bytes, DataKey] = RecentlyUsed(_CACHED_KEYS)
+        self.cleared = 0  # how often keys were destroyed, as far as was read
 
     def make(self, subject_tag: bytes, generation: int) -> tuple[KeyRow, DataKey]:
         """Return a new key, wrapped for the log and ready for use."""
@@ -48,6 +49,16 @@ class Keyring:
             known = DataKey(row.key_id, Cipher(self.unwrapped(row, wrapped)))
             self._opened.put(row.key_id, known)
         return known
+
+    def wrapped(self, row: KeyRow, key: bytes) -> bytes:
+        """Return a stored key's own 32 bytes, wrapped anew for its row."""
+        bound = _bound_to(row.key_id, row.subject_tag, row.generation)
+        return self._kek.wrap(key, bound)
+
+    def clear(self) -> None:
+        """Let go of every key that was unwrapped."""
+        self.cleared += 1
+        self._opened.clear()
 
     def unwrapped(self, row: KeyRow, wrapped: bytes) -> bytes:
         """Return the key's own 32 bytes; raises as `opened` does."""

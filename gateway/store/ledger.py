@@ -1,20 +1,23 @@
 """The log as the gateway uses it: submit units of work, read, follow."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Self, TypeVar, cast
 
+from gateway.store.batch import Batch
 from gateway.store.delivery import Outcome, Unit
 from gateway.store.foresight import Derive, Foresight, Reads
 from gateway.store.keyfile import default_key_file
+from gateway.store.keysource import KeySource
 from gateway.store.opening import OpenLog, open_for_writing
 from gateway.store.records import Erased, Recorded
 from gateway.store.registry import EventRegistry
-from gateway.store.session import Batch, Session
+from gateway.store.server import Server
+from gateway.store.session import Session
 from gateway.store.watch import HeadWatch
 from gateway.store.writer import Stats, Writer
 
@@ -42,6 +45,9 @@ class Ledger:
         self._registry = registry
         self._held = held
         self._watch = HeadWatch(log.recorder.max_notification_id())
+        log.recorder.database.follow(
+            self._watch.advance, registry.quiet, after=self._watch.head
+        )
         batch = Batch()
         self._writer = Writer(
             session=Session(
@@ -65,22 +71,21 @@ class Ledger:
         *,
         registry: Mapping[str, type],
         tenant: str = "default",
-        kek_file: Path | None = None,
+        kek_file: KeySource | None = None,
+        server: Server | None = None,
         queue_limit: int = 1024,
         group_limit: int = 256,
         clock: Callable[[], datetime] = _now,
     ) -> Self:
-        """Open the log in a folder for writing; found it if there is none.
+        """Open the log of a folder, or of a `server`; found it if there is none.
 
         `queue_limit` units may wait, `group_limit` share a commit.
 
         Raises:
-            LogLockedError: if another process writes it.
+            LogLockedError, LogUnavailableError: another process has it; the disk fails.
             KeyFileError: if its key is missing or another's; nothing is created.
-            LogFormatError: if it is another tenant's or of another format.
-            LogDamagedError: if its end is not what was signed.
+            LogFormatError, LogDamagedError: it is another's, or not what was signed.
             UnrecordableEventError: if the registry holds an unreadable class.
-            LogUnavailableError: if the disk fails.
 
         """
         events = EventRegistry(registry)
@@ -89,6 +94,7 @@ class Ledger:
                 folder,
                 tenant=tenant,
                 key_file=kek_file or default_key_file(folder),
+                server=server,
                 clock=lambda: clock().isoformat(),
                 held=held,
             )
@@ -109,6 +115,26 @@ class Ledger:
     def shown(self) -> int:
         """Return the last committed position whose event readers wait for."""
         return self._watch.shown
+
+    @property
+    def shared(self) -> bool:
+        """Say whether other processes may write the log, too."""
+        return self._log.recorder.database.shared
+
+    @property
+    def reachable(self) -> bool:
+        """Say whether the database that keeps the log answers."""
+        return self._log.recorder.database.reachable
+
+    @property
+    def log(self) -> OpenLog:
+        """Return the rows and keys as they are stored: for erasures, never to write."""
+        return self._log
+
+    @property
+    def erasures(self) -> int:
+        """Return how many erasures this process has read or written of."""
+        return self._log.reader.keyring.cleared
 
     @property
     def stats(self) -> Stats:
@@ -141,12 +167,18 @@ class Ledger:
         return cast("T", future.result().result())
 
     def read(
-        self, *, after: int = 0, limit: int = 500, unread: frozenset[str] = _NONE
+        self,
+        *,
+        after: int = 0,
+        limit: int = 500,
+        unread: frozenset[str] = _NONE,
+        tolerant: bool = False,
     ) -> list[Recorded | Erased]:
         """Return committed events in the log's order, beyond a position.
 
         Of events whose topic is in `unread` only the place is returned: to decrypt
-        and decode takes most of the time.
+        and decode takes most of the time. Where it is `tolerant`, what cannot be read
+        comes as `Unreadable`.
 
         Raises:
             LogDamagedError: if a row is not what was written.
@@ -156,7 +188,7 @@ class Ledger:
 
         """
         rows = self._log.recorder.rows_after(after, limit)
-        return self._log.reader.listed(rows, self._registry, unread)
+        return self._log.reader.listed(rows, self._registry, unread, tolerant=tolerant)
 
     def stream(self, name: str, *, after: int = 0) -> list[Recorded | Erased]:
         """Return a stream's committed events after a version; raises as `read` does."""
@@ -175,6 +207,19 @@ class Ledger:
     def derive(self, *parts: str | bytes) -> bytes:
         """Return 32 bytes that only this log can compute, for identities."""
         return self._log.reader.names.derive(*parts)
+
+    def claim(self, works: Collection[str]) -> Collection[str]:
+        """Return which works this process may do; no other one does those now.
+
+        Raises:
+            LogUnavailableError: if the others cannot be asked.
+
+        """
+        return self._log.recorder.database.claim(works)
+
+    def release(self, works: Collection[str]) -> None:
+        """Let others do works again; raises as `claim` does."""
+        self._log.recorder.database.release(works)
 
     def _reads(self, work: object) -> Reads:
         foretell: Callable[[Derive], Reads] | None = getattr(work, "reads", None)

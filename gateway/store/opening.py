@@ -1,31 +1,33 @@
 """Open a log for writing: recognise the one that is there, or found a new one."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.store.cipher import KeyEncryptionKey
-from gateway.store.datastore import DurableDatastore
+from gateway.store.database import Statements
 from gateway.store.errors import LogDamagedError
 from gateway.store.founding import (
     Foundation,
     new_foundation,
-    read_head,
     read_identity,
     read_secrets,
     require_own,
+    wrapped_by,
     write_foundation,
 )
-from gateway.store.keyfile import create_key_file, read_key_file, sync_folder
+from gateway.store.handover import newest_key
+from gateway.store.home import LogHome, home_of
 from gateway.store.keyring import Keyring
+from gateway.store.keysource import KeySource, made_key, read_key
 from gateway.store.lock import lock_for_writing
 from gateway.store.names import KeyedNames
-from gateway.store.reading import RowReader, snapshot
+from gateway.store.reading import RowReader
 from gateway.store.recorder import SealedRecorder
-from gateway.store.schema import LOG_FILE
-from gateway.store.seal import Head, LogIdentity, is_signed
+from gateway.store.seal import LogIdentity
+from gateway.store.sealed import require_signed_end
+from gateway.store.server import Server, remember, require_one_home
 
 Clock = Callable[[], str]
 
@@ -48,19 +50,28 @@ class Unlocked:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenLog:
-    """A log that this process alone may write."""
+    """A log that this process may write."""
 
     recorder: SealedRecorder
     reader: RowReader
 
 
 def open_for_writing(
-    folder: Path, *, tenant: str, key_file: Path, clock: Clock, held: ExitStack
+    folder: Path,
+    *,
+    tenant: str,
+    key_file: KeySource,
+    clock: Clock,
+    held: ExitStack,
+    server: Server | None = None,
 ) -> OpenLog:
-    """Lock and open the log in a folder; `held` gives back what that takes.
+    """Open the log of a folder, which this process has alone; `held` closes both.
+
+    The log is in the folder, or in a `server`, where other processes may write it, each
+    with a folder of its own.
 
     Raises:
-        LogLockedError: if another process writes it.
+        LogLockedError: if another process has the folder.
         KeyFileError: if its key is missing or another's; nothing is created then.
         LogFormatError: if it is another tenant's or of another format.
         LogDamagedError: if its end is not what was signed.
@@ -69,62 +80,55 @@ def open_for_writing(
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     held.enter_context(lock_for_writing(folder))
-    found = _existing(folder, tenant, key_file)
-    log = found or Unlocked(
-        foundation=new_foundation(tenant), kek=create_key_file(key_file)
-    )
-    datastore = DurableDatastore(folder / LOG_FILE)
-    held.callback(datastore.close)
-    recorder = SealedRecorder(datastore, signer=log.foundation.signer, clock=clock)
-    if found is None:
-        recorder.create(
-            lambda cursor: write_foundation(cursor, log.foundation, log.kek, clock())
+    require_one_home(folder, server)
+    home = home_of(folder, server)
+    with home.alone():
+        log = _existing(home, tenant, key_file) or _founded(
+            home, tenant, key_file, clock
         )
-        sync_folder(folder)
+    if server is not None:
+        remember(folder, server)
+    database = home.database()
+    held.callback(database.close)
+    signer, kek_id = log.foundation.signer, log.kek.kek_id
+    recorder = SealedRecorder(database, signer=signer, kek_id=kek_id, clock=clock)
     return OpenLog(recorder=recorder, reader=log.reader())
 
 
 def unlock(
-    connection: sqlite3.Connection, identity: LogIdentity, key_file: Path
+    connection: Statements, identity: LogIdentity, key_file: KeySource
 ) -> Unlocked:
-    """Open a log's secrets with its key file.
+    """Open a log's secrets with its key-encryption key.
 
     Raises:
         KeyFileError: if the file is missing or another's.
         LogDamagedError: if the secrets were changed or are not this log's.
 
     """
-    kek = read_key_file(key_file)
+    kek = read_key(key_file, wrapped_by(connection))
     secrets = read_secrets(connection, identity, kek)
     foundation = Foundation(identity=identity, secrets=secrets)
-    if foundation.signer.public_key != identity.public_key:
+    if foundation.signer.public_key != newest_key(connection, foundation):
         raise LogDamagedError("The log states another public key than its own.")
     return Unlocked(foundation=foundation, kek=kek)
 
 
-def _existing(folder: Path, tenant: str, key_file: Path) -> Unlocked | None:
+def _founded(home: LogHome, tenant: str, key_file: KeySource, clock: Clock) -> Unlocked:
+    log = Unlocked(foundation=new_foundation(tenant), kek=made_key(key_file))
+    home.found(lambda each: write_foundation(each, log.foundation, log.kek, clock()))
+    return log
+
+
+def _existing(home: LogHome, tenant: str, key_file: KeySource) -> Unlocked | None:
     """Read what is there, before anything is created or changed."""
-    if not (folder / LOG_FILE).exists():
+    if not home.is_there():
         return None
-    with snapshot(folder) as connection:
+    with home.snapshot() as connection:
         identity = read_identity(connection)
         if identity is None:  # a first start was interrupted before its commit
             return None
         require_own(identity, tenant)
+        home.require_guarded(connection)
         unlocked = unlock(connection, identity, key_file)
-        _require_signed_end(connection, identity)
+        require_signed_end(connection, unlocked.foundation.signer)
     return unlocked
-
-
-def _require_signed_end(connection: sqlite3.Connection, identity: LogIdentity) -> None:
-    """Refuse to build on a log whose end was changed: it would hide the change."""
-    signed = read_head(connection)
-    last = connection.execute(
-        "SELECT position, chain FROM stored_events ORDER BY position DESC LIMIT 1"
-    ).fetchone()
-    end = Head(*(last or (0, identity.genesis())))
-    if end != signed.head or not is_signed(signed, identity):
-        raise LogDamagedError(
-            "The end of the log is not what was signed. Run `triage-gateway audit "
-            "verify` to see where it was changed, and restore it from a backup."
-        )

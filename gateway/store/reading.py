@@ -1,21 +1,30 @@
 """From rows to what they record."""
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from os import W_OK, access
 from pathlib import Path
+from typing import Final
 
+from gateway.store.database import Statements
 from gateway.store.envelope import Entry, Place, opened_entry
-from gateway.store.errors import CiphertextError, LogDamagedError, LogMissingError
+from gateway.store.errors import (
+    CiphertextError,
+    LogDamagedError,
+    UnknownTopicError,
+    UnrecordableEventError,
+)
+from gateway.store.evidence import OPEN_STATE
+from gateway.store.home import home_of
 from gateway.store.keyring import Keyring
 from gateway.store.names import KeyedNames
-from gateway.store.records import Erased, Passed, Recorded
+from gateway.store.records import Erased, Event, Passed, Recorded, Unreadable
 from gateway.store.registry import EventRegistry
-from gateway.store.schema import LOG_FILE, Row
+from gateway.store.schema import Row
+from gateway.store.server import remembered
 
-_BUSY_SECONDS = 30.0
+UNREADABLE: Final = (LogDamagedError, UnknownTopicError, UnrecordableEventError)
+"""Why one event cannot be read, while others can."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +60,8 @@ class RowReader:
 
     def recorded(self, row: Row, registry: EventRegistry) -> Recorded | Erased:
         """Return the event of a row; raises as `entry` and the registry do."""
+        if row.state.startswith(OPEN_STATE):  # the log's own: no event of the domain
+            return Passed(position=row.position, version=row.version, topic=row.topic)
         entry = self.entry(row)
         if entry is None:
             return Erased(position=row.position, version=row.version, topic=row.topic)
@@ -62,67 +73,56 @@ class RowReader:
             at=entry.at,
             actor=entry.actor,
             request=entry.request,
-            event=registry.decode(row.topic, entry.event),
+            event=self._event(row, entry, registry),
             address=entry.address,
         )
 
+    def _event(self, row: Row, entry: Entry, registry: EventRegistry) -> Event:
+        event = registry.decode(row.topic, entry.event)
+        if getattr(event, "destroys_keys", False):
+            self.keyring.clear()  # an erasure reaches every process by the log
+        return event
+
     def listed(
-        self, rows: Iterable[Row], registry: EventRegistry, unread: frozenset[str]
+        self,
+        rows: Iterable[Row],
+        registry: EventRegistry,
+        unread: frozenset[str],
+        *,
+        tolerant: bool = False,
     ) -> list[Recorded | Erased]:
         """Return the events of rows; of topics that are `unread` only the place.
 
-        To decrypt and decode takes most of the time; raises as `recorded` does.
+        To decrypt and decode takes most of the time. Raises as `recorded` does, unless
+        it is `tolerant`: then what cannot be read comes as `Unreadable`.
         """
+        read = self._tolerated if tolerant else self.recorded
         return [
             Passed(position=row.position, version=row.version, topic=row.topic)
             if row.topic in unread
-            else self.recorded(row, registry)
+            else read(row, registry)
             for row in rows
         ]
 
+    def _tolerated(self, row: Row, registry: EventRegistry) -> Recorded | Erased:
+        try:
+            return self.recorded(row, registry)
+        except UNREADABLE as error:
+            return Unreadable(
+                position=row.position,
+                version=row.version,
+                topic=row.topic,
+                error=type(error).__name__,
+            )
 
-@contextmanager
-def snapshot(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open the log as it is now, read-only, while another process may write it.
+
+def snapshot(folder: Path) -> AbstractContextManager[Statements]:
+    """Open a folder's log as it is now, read-only, while others may write it.
 
     Raises:
-        LogMissingError: if the folder holds no log.
+        LogMissingError: if the folder holds no log, and names none.
         LogDamagedError: if the database cannot be read while it is open.
+        LogUnavailableError: if the server that keeps it cannot be reached.
 
     """
-    path = folder / LOG_FILE
-    if not path.is_file():
-        raise LogMissingError(
-            f"There is no log in {folder}. Name the gateway's data folder."
-        )
-    try:
-        with closing(_connection(path)) as connection:
-            connection.execute("BEGIN")
-            yield connection
-    except sqlite3.DatabaseError as error:
-        raise LogDamagedError(
-            f"The log in {folder} cannot be read ({error}). Check the disk and the "
-            "file's owner, then restore it from a backup."
-        ) from error
-
-
-def _connection(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?{_mode(path)}",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=_BUSY_SECONDS,
-    )
-    # A changed byte may leave text that is not UTF-8: show it, do not fail.
-    connection.text_factory = lambda text: text.decode(errors="replace")
-    return connection
-
-
-def _mode(path: Path) -> str:
-    """Ask for shared memory beside the log, unless nobody can be writing there."""
-    remainder = path.with_name(path.name + "-wal")
-    unmerged = remainder.exists() and remainder.stat().st_size
-    if access(path.parent, W_OK) or unmerged:
-        return "mode=ro"
-    return "mode=ro&immutable=1"
+    return home_of(folder, remembered(folder)).snapshot()

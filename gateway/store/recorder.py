@@ -1,90 +1,124 @@
-"""The `eventsourcing` library's SQLite recorder, with our rows and seal."""
+"""An application recorder as `eventsourcing` has them, with our rows and seal.
+
+It speaks to SQLite and PostgreSQL alike: see `gateway.store.database`.
+"""
 
 import json
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from eventsourcing.persistence import (
-    ConnectionPoolClosedError,
-    Notification,
-    PersistenceError,
-    StoredEvent,
-)
-from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
-    SQLiteCursor,
-    SQLiteDatastore,
-)
+from eventsourcing.persistence import Notification, StoredEvent
 
-from gateway.store.errors import LogClosedError, LogUnavailableError
-from gateway.store.founding import read_head, write_head
+from gateway.store.database import LogDatabase, News, Statements
+from gateway.store.errors import LogUnavailableError
+from gateway.store.founding import read_head, wrapped_by, write_head
 from gateway.store.schema import (
+    DESTROY_KEY,
     NO_LIMIT,
-    SCHEMA,
     SELECT_KEYS,
+    SELECT_KEYS_OF_MEMBERS,
     SELECT_KEYS_OF_SUBJECTS,
     SELECT_NOTIFICATIONS,
     SELECT_ROWS_AFTER,
     SELECT_ROWS_OF_STREAM,
     SELECT_ROWS_OF_STREAMS,
+    SELECT_STATE_AT,
     KeyRow,
     Row,
 )
-from gateway.store.seal import Head, Signer, leaf, link
+from gateway.store.seal import Signer, appended
 from gateway.store.statements import insert, select
 
 
-class SealedRecorder(SQLiteApplicationRecorder):
+class SealedRecorder:
     """Append rows in a sealed order without gaps; never change one."""
 
     def __init__(
-        self, datastore: SQLiteDatastore, *, signer: Signer, clock: Callable[[], str]
+        self,
+        database: LogDatabase,
+        *,
+        signer: Signer,
+        kek_id: bytes,
+        clock: Callable[[], str],
     ) -> None:
-        super().__init__(datastore)
+        self.database = database
         self._signer = signer
+        self._kek_id = kek_id  # of the key-encryption key that this process has
+        self._replaced = False  # by another process, with another one
         self._clock = clock
 
-    def construct_create_table_statements(self) -> list[str]:
-        """Return the log's own tables instead of the library's."""
-        return list(SCHEMA)
+    @property
+    def signer(self) -> Signer:
+        """Return what signs this log's heads, and the proofs of erasures."""
+        return self._signer
 
-    def create(self, found: Callable[[sqlite3.Cursor], None]) -> None:
-        """Create the tables and what the log is founded on, in one transaction."""
-        with _disk(), self.datastore.transaction(commit=True) as c:
-            self._create_table(c)
-            found(c.sqlite_cursor)
+    @contextmanager
+    def group(self) -> Iterator[News]:
+        """Keep other writers away while a group decides and inserts its events.
+
+        Raises:
+            LogUnavailableError: if the database fails, or wants another key by now.
+
+        """
+        with self.database.group() as news:
+            if news.keys:
+                with self.database.reading() as statements:
+                    self._replaced = wrapped_by(statements) != self._kek_id
+            if self._replaced:  # what is encrypted now, nobody could ever read
+                raise LogUnavailableError(
+                    "The log's key-encryption key was replaced while this gateway ran. "
+                    "Nothing was kept: start it anew, with the new key."
+                )
+            yield news
 
     def insert_events(
-        self, stored_events: Sequence[StoredEvent], **kwargs: object
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        keys: Sequence[KeyRow] = (),
+        members: Sequence[tuple[bytes, bytes]] = (),
+        destroyed: Sequence[bytes] = (),
     ) -> Sequence[int]:
-        """Append events, with the new data keys in `keys`, in one transaction.
+        """Append events, with the new data keys, in one transaction.
+
+        `members` say who shares a new key, `destroyed` are ids of keys that go.
 
         Returns the positions, once the disk has them.
 
         Raises:
             LogUnavailableError: if nothing was appended.
+            LogUncertainError: if nobody can tell whether it was.
 
         """
-        with _disk():
-            positions = super().insert_events(stored_events, **kwargs)
-        return positions or ()
-
-    def _insert_events(
-        self,
-        c: SQLiteCursor,
-        stored_events: Sequence[StoredEvent],
-        *,
-        keys: Sequence[KeyRow] = (),
-        **_: object,
-    ) -> Sequence[int]:
-        cursor = c.sqlite_cursor
-        rows, head = _sealed(read_head(cursor).head, stored_events)
-        insert(cursor, "INSERT INTO data_keys", keys)
-        insert(cursor, "INSERT INTO stored_events", rows)
-        write_head(cursor, self._signer.sign(head, self._clock()))
+        rows: list[tuple[Any, ...]] = []
+        try:
+            with self.database.writing() as statements:
+                rows = self._insert(statements, stored_events, keys)
+                insert(statements, "INSERT INTO data_key_members", members)
+                for key_id in destroyed:
+                    statements.execute(DESTROY_KEY, (key_id,))
+        except LogUnavailableError:
+            # The answer to a commit may be lost, and the commit not.
+            if not rows or not self.database.settled(lambda s: _holds(s, rows[-1])):
+                raise
         return [row[0] for row in rows]
+
+    def _insert(
+        self,
+        statements: Statements,
+        stored_events: Sequence[StoredEvent],
+        keys: Sequence[KeyRow],
+    ) -> list[tuple[Any, ...]]:
+        head = read_head(statements)
+        self._signer.require_own(head)
+        tree = head.tree()
+        rows, nodes = appended(tree, map(_columns, stored_events))
+        insert(statements, "INSERT INTO data_keys", keys)
+        insert(statements, "INSERT INTO stored_events", rows)
+        insert(statements, "INSERT INTO seal_nodes", nodes)
+        write_head(statements, self._signer.head(tree, self._clock()))
+        return rows
 
     def select_notifications(
         self,
@@ -95,14 +129,10 @@ class SealedRecorder(SQLiteApplicationRecorder):
         *,
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
-        """Return stored events in the log's order, from `start` on.
-
-        The library's own statement asks for `rowid`, which SQLite reports under
-        the name of its alias.
-        """
+        """Return stored events in the log's order, from `start` on."""
         after = (start or 0) - int(inclusive_of_start)
         chosen = json.dumps(topics)
-        with self._reading() as cursor:
+        with self.database.reading() as cursor:
             rows = cursor.execute(SELECT_NOTIFICATIONS, (after, stop, chosen, limit))
             return [Notification(*row) for row in rows]
 
@@ -118,7 +148,7 @@ class SealedRecorder(SQLiteApplicationRecorder):
         self, originator_ids: Collection[str], subject_tags: Collection[bytes]
     ) -> tuple[list[Row], list[KeyRow]]:
         """Return streams in their order, and subjects' data keys, oldest first."""
-        with self._reading() as cursor:
+        with self.database.reading() as cursor:
             rows = select(cursor, SELECT_ROWS_OF_STREAMS, originator_ids)
             keys = select(cursor, SELECT_KEYS_OF_SUBJECTS, subject_tags)
             return list(map(Row._make, rows)), list(map(KeyRow._make, keys))
@@ -129,7 +159,7 @@ class SealedRecorder(SQLiteApplicationRecorder):
             "SELECT COALESCE(MAX(originator_version), 0) FROM stored_events "
             "WHERE originator_id = ?"
         )
-        with self._reading() as cursor:
+        with self.database.reading() as cursor:
             version: int = cursor.execute(statement, (originator_id,)).fetchone()[0]
         return version
 
@@ -138,58 +168,40 @@ class SealedRecorder(SQLiteApplicationRecorder):
         statement = (
             f"{SELECT_KEYS} WHERE subject_tag = ? ORDER BY generation DESC LIMIT 1"
         )
-        with self._reading() as cursor:
+        with self.database.reading() as cursor:
             row = cursor.execute(statement, (subject_tag,)).fetchone()
         return row and KeyRow(*row)
 
+    def keys_of(self, tags: Collection[bytes]) -> list[KeyRow]:
+        """Return the data keys that subjects have, alone or with others."""
+        with self.database.reading() as cursor:
+            rows = [
+                row
+                for tag in tags
+                for row in cursor.execute(SELECT_KEYS_OF_MEMBERS, (tag, tag))
+            ]
+        return list(dict.fromkeys(map(KeyRow._make, rows)))
+
     def max_notification_id(self) -> int:
         """Return the last position, 0 for an empty log."""
-        with self._reading() as cursor:
-            return read_head(cursor).head.position
+        with self.database.reading() as cursor:
+            return read_head(cursor).size
 
     def _rows(self, statement: str, parameters: tuple[object, ...]) -> list[Row]:
-        with self._reading() as cursor:
+        with self.database.reading() as cursor:
             return [Row(*row) for row in cursor.execute(statement, parameters)]
 
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Cursor]:
-        """Read with one statement, which is its own snapshot: no BEGIN is needed."""
-        with (
-            _disk(),
-            self.datastore.get_connection(commit=False) as connection,
-            connection.cursor() as cursor,
-        ):
-            yield cursor
+
+def _holds(statements: Statements, row: tuple[Any, ...]) -> bool:
+    """Say whether the log has exactly this row: no two states are alike."""
+    found = statements.execute(SELECT_STATE_AT, (row[0],)).fetchone()
+    return found is not None and found[0] in row
 
 
-@contextmanager
-def _disk() -> Iterator[None]:
-    """Say in the log's own words that the database failed."""
-    try:
-        yield
-    except ConnectionPoolClosedError:
-        raise LogClosedError("The log is closed; start the gateway again.") from None
-    except (PersistenceError, sqlite3.Error) as error:
-        raise LogUnavailableError(
-            f"The log's disk failed ({error}). Nothing was kept: free some space or "
-            "repair the disk, then send the request again."
-        ) from error
-
-
-def _sealed(
-    head: Head, stored_events: Sequence[StoredEvent]
-) -> tuple[list[tuple[Any, ...]], Head]:
-    """Give each event its position, leaf and link; return rows and new head."""
-    rows: list[tuple[Any, ...]] = []
-    position, chain = head.position, head.chain
-    for position, stored in enumerate(stored_events, head.position + 1):
-        columns = (
-            str(stored.originator_id),
-            stored.originator_version,
-            stored.topic,
-            stored.state,
-        )
-        of_leaf = leaf(position, *columns)
-        chain = link(chain, of_leaf)
-        rows.append((position, *columns, of_leaf, chain))
-    return rows, Head(position, chain)
+def _columns(stored: StoredEvent) -> tuple[str, int, str, bytes]:
+    return (
+        str(stored.originator_id),
+        stored.originator_version,
+        stored.topic,
+        stored.state,
+    )

@@ -62,6 +62,13 @@ class Passed(Erased):
     """The place of an event that the reader did not ask for, so nobody opened it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Unreadable(Erased):
+    """The place of an event that cannot be read, and the class of the error."""
+
+    error: str
+
+
 def is_heavy(state: object) -> bool:
     """Say whether a state calls itself too large to be one of thousands in memory."""
     return bool(getattr(state, "heavy", False))

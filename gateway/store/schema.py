@@ -2,8 +2,11 @@
 
 from typing import Final, NamedTuple
 
+from gateway.store import evidence
+
 LOG_FILE: Final = "log.sqlite"
 LOCK_FILE: Final = "log.lock"
+SERVER_FILE: Final = "log-server.json"
 
 # `position` is an alias of SQLite's rowid, so VACUUM cannot renumber it, and
 # AUTOINCREMENT never gives the number of a removed last row again.
@@ -15,7 +18,6 @@ _TABLES: Final = (
         topic TEXT NOT NULL,
         state BLOB NOT NULL,
         leaf BLOB NOT NULL,
-        chain BLOB NOT NULL,
         UNIQUE (originator_id, originator_version))""",
     """CREATE TABLE data_keys (
         key_id BLOB PRIMARY KEY NOT NULL,
@@ -24,14 +26,26 @@ _TABLES: Final = (
         kek_id BLOB NOT NULL,
         wrapped BLOB,
         UNIQUE (subject_tag, generation))""",
+    # Who shares a key with others, so that the erasure of each finds it.
+    """CREATE TABLE data_key_members (
+        member_tag BLOB NOT NULL,
+        key_id BLOB NOT NULL,
+        PRIMARY KEY (member_tag, key_id))""",
     "CREATE TABLE log_secrets (name TEXT PRIMARY KEY NOT NULL, wrapped BLOB NOT NULL)",
     "CREATE TABLE log_info (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
     """CREATE TABLE log_head (
         id INTEGER PRIMARY KEY CHECK (id = 1),
-        position INTEGER NOT NULL,
-        chain BLOB NOT NULL,
-        at TEXT NOT NULL,
-        signature BLOB NOT NULL)""",
+        size INTEGER NOT NULL,
+        edge BLOB NOT NULL,
+        note TEXT NOT NULL)""",
+    """CREATE TABLE seal_nodes (
+        level INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        PRIMARY KEY (level, number))""",
+    # Few rows bear this topic, and a proof needs them all.
+    """CREATE INDEX signing_key_changes ON stored_events (position)
+        WHERE topic = 'log.signing-key-changed.v1'""",
 )
 
 # They stop mistakes, not an owner of the file: against that there is the seal.
@@ -52,7 +66,7 @@ SCHEMA: Final = (*_TABLES, *_TRIGGERS)
 # Bytes 2 to 17 of a state are its key's id, so one query brings row and key.
 _SELECT_ROWS: Final = """
     SELECT e.position, e.originator_id, e.originator_version, e.topic, e.state,
-        e.leaf, e.chain, k.key_id, k.subject_tag, k.generation, k.kek_id, k.wrapped
+        e.leaf, k.key_id, k.subject_tag, k.generation, k.kek_id, k.wrapped
     FROM stored_events e
     LEFT JOIN data_keys k ON k.key_id = substr(e.state, 2, 16)
     """
@@ -80,9 +94,28 @@ SELECT_KEYS: Final = (
 SELECT_KEYS_OF_SUBJECTS: Final = (
     SELECT_KEYS + " WHERE subject_tag IN ({}) ORDER BY generation"
 )
-NO_LIMIT: Final = -1
+SELECT_KEYS_OF_MEMBERS: Final = (
+    SELECT_KEYS + " WHERE subject_tag = ? UNION "
+    "SELECT k.key_id, k.subject_tag, k.generation, k.kek_id, k.wrapped "
+    "FROM data_keys k JOIN data_key_members m ON m.key_id = k.key_id "
+    "WHERE m.member_tag = ?"
+)
+DESTROY_KEY: Final = "UPDATE data_keys SET wrapped = NULL WHERE key_id = ?"
+SELECT_STATE_AT: Final = "SELECT state FROM stored_events WHERE position = ?"
+SELECT_LEAVES: Final = """
+    SELECT position - 1, leaf FROM stored_events
+    WHERE position > ? AND position <= ?"""
+SELECT_HANDOVERS: Final = """
+    SELECT position FROM stored_events WHERE topic = 'log.signing-key-changed.v1'"""
+SELECT_ROWS_AT: Final = _SELECT_ROWS + "WHERE e.position IN ({}) ORDER BY e.position"
+SELECT_POSITIONS_OF_KEYS: Final = """
+    SELECT position FROM stored_events WHERE substr(state, 2, 16) IN ({})"""
+SELECT_NODES: Final = """
+    SELECT number, hash FROM seal_nodes
+    WHERE number >= ? AND number < ? AND level = ?"""
+NO_LIMIT: Final = 2**63 - 1
 BEFORE_ALL: Final = -(2**63)
-_ROW_TYPES: Final = (int, str, int, str, bytes, bytes, bytes)
+_ROW_TYPES: Final = (int, str, int, str, bytes, bytes)
 
 
 class KeyRow(NamedTuple):
@@ -104,7 +137,6 @@ class Row(NamedTuple):
     topic: str
     state: bytes
     leaf: bytes
-    chain: bytes
     key_id: bytes | None
     subject_tag: bytes
     generation: int
@@ -119,6 +151,11 @@ class Row(NamedTuple):
         return KeyRow(
             self.key_id, self.subject_tag, self.generation, self.kek_id, self.wrapped
         )
+
+    @property
+    def sealed(self) -> evidence.Row:
+        """Return what the row's leaf is the hash of."""
+        return evidence.Row(*self[:5])
 
     @property
     def is_well_formed(self) -> bool:

@@ -1,132 +1,139 @@
-"""The seal: a hash chain over every row, and a signature over its end.
+"""The seal: a Merkle tree over every row's ciphertext, and signed checkpoints of it.
 
-leaf  = SHA-256(0x00 || framed(position, originator id, version, topic, state))
-chain = SHA-256(0x01 || previous chain || leaf)
+leaf = SHA-256(0x00 || framed(position, originator id, version, topic, state))
 
-The first byte keeps leaves and links apart (RFC 6962, section 2.1). The hash is
-over ciphertext, so it can be checked without any key and survives an erasure.
-Ed25519 (RFC 8032) over the last link shows when rows are missing at the end.
+The hash is over ciphertext, so it can be checked without any key and survives an
+erasure. The definitions stand in `evidence`, which an auditor can take away.
 """
 
-import hashlib
-from dataclasses import dataclass
-from typing import Final, Self
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
+from gateway.store.errors import LogUnavailableError
+from gateway.store.evidence import (
+    FORMAT,
+    Checkpoint,
+    Tree,
+    leaf,
+    opened,
+    origin_of,
 )
+from gateway.store.notes import SigningKey, signed
 
-from gateway.store.framing import framed
-
-FORMAT_VERSION: Final = "1"
+FORMAT_VERSION: Final = FORMAT
+HASH_BYTES: Final = 32
+STRIDE: Final = 8  # nodes over 256, 256², ... leaves are kept (c2sp.org/tlog-tiles)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogIdentity:
-    """What a log says of itself in plaintext, and what its first link binds."""
+    """What a log says of itself in plaintext; `public_key` is its first."""
 
     log_id: str
     tenant: str
     public_key: bytes
     format_version: str = FORMAT_VERSION
 
-    def genesis(self) -> bytes:
-        """Return the link before the first row: 32 bytes."""
-        digest = hashlib.sha256(
-            framed(
-                "triage-gateway log genesis",
-                self.log_id,
-                self.tenant,
-                self.public_key,
-                self.format_version,
-            )
-        )
-        return digest.digest()
+    @property
+    def origin(self) -> str:
+        """Return the name that stands in every checkpoint and binds all of the above.
+
+        Witnesses learn it, and so neither the tenant's name nor the log's id.
+        """
+        return origin_of(self.log_id, self.tenant, self.public_key)
 
 
 @dataclass(frozen=True)
 class Head:
-    """The end of the log: its last position and the chain's value there.
+    """The log's last position, the edge of its tree there, and the signed note."""
 
-    An auditor who notes one can prove later that nothing before it was changed
-    and that the whole file was not replaced by an older one.
-    """
+    size: int
+    edge: bytes
+    note: str
 
-    position: int
-    chain: bytes
-
-    def __str__(self) -> str:
-        return f"{self.position}:{self.chain.hex()}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read what `str` wrote: position, colon, 64 hexadecimal digits.
+    def tree(self) -> Tree:
+        """Return the tree that grows from here.
 
         Raises:
-            ValueError: if the text is anything else.
+            ValueError: if such an edge is not of a tree of this size.
 
         """
-        position, _, digest = text.strip().partition(":")
-        chain = bytes.fromhex(digest)
-        if not position.isdecimal() or len(chain) != hashlib.sha256().digest_size:
-            raise ValueError(
-                "A head is written as a position, a colon and 64 hexadecimal digits."
-            )
-        return cls(int(position), chain)
+        starts = range(0, len(self.edge), HASH_BYTES)
+        if self.size < 0 or len(self.edge) != self.size.bit_count() * HASH_BYTES:
+            raise ValueError("The tree's edge does not fit its size.")
+        return Tree(self.size, [self.edge[at : at + HASH_BYTES] for at in starts])
+
+    def is_signed(self, origin: str, public_key: bytes) -> bool:
+        """Tell whether a key signed exactly this head."""
+        try:
+            stated = Checkpoint.parse(self.note)
+            tree, text = self.tree(), opened(self.note, origin, public_key)
+        except ValueError:
+            return False
+        end = Checkpoint(origin, tree.size, tree.root(), stated.at)
+        return text == stated.text == end.text
 
 
-@dataclass(frozen=True, kw_only=True)
-class SignedHead:
-    """A head, when it was signed (ISO 8601, UTC) and the signature (64 bytes)."""
-
-    head: Head
-    at: str
-    signature: bytes
-
-
-def leaf(
-    position: int, originator_id: str, version: int, topic: str, state: bytes
-) -> bytes:
-    """Return the hash of one row: 32 bytes."""
-    row = framed(position, originator_id, version, topic, state)
-    return hashlib.sha256(b"\x00" + row).digest()
-
-
-def link(chain: bytes, of_leaf: bytes) -> bytes:
-    """Return the chain's next value: 32 bytes."""
-    return hashlib.sha256(b"\x01" + chain + of_leaf).digest()
-
-
+@dataclass(frozen=True)
 class Signer:
-    """Sign heads of one log."""
+    """Sign checkpoints of one log, with one key or, when it changes, with two."""
 
-    def __init__(self, log_id: str, private_key: bytes) -> None:
-        self._log_id = log_id
-        self._key = Ed25519PrivateKey.from_private_bytes(private_key)
+    origin: str
+    keys: Sequence[SigningKey] = field(repr=False)
 
     @property
     def public_key(self) -> bytes:
-        """Return the 32 bytes with which anyone can check the signatures."""
-        return self._key.public_key().public_bytes_raw()
+        """Return the 32 bytes with which anyone can check the first signature."""
+        return self.keys[0].public
 
-    def sign(self, head: Head, at: str) -> SignedHead:
-        """Sign a head as of a time in ISO 8601."""
-        signature = self._key.sign(_statement(self._log_id, head, at))
-        return SignedHead(head=head, at=at, signature=signature)
+    def require_own(self, head: Head) -> None:
+        """Refuse to go on with a log whose signing key was changed meanwhile.
+
+        Raises:
+            LogUnavailableError: if the head does not bear this key's name and id.
+
+        """
+        if not any(f"\n{key.mark}" in head.note for key in self.keys):
+            raise LogUnavailableError(
+                "The log's signing key was changed, and this gateway has the old one. "
+                "Nothing was kept: start the gateway again."
+            )
+
+    def head(self, tree: Tree, at: str) -> Head:
+        """Return the head of a tree, signed as of a time in ISO 8601."""
+        checkpoint = Checkpoint(self.origin, tree.size, tree.root(), at)
+        note = signed(checkpoint.text, self.keys)
+        return Head(tree.size, b"".join(tree.edge), note)
 
 
-def is_signed(signed: SignedHead, identity: LogIdentity) -> bool:
-    """Tell whether the log's key made this signature for exactly this head."""
-    message = _statement(identity.log_id, signed.head, signed.at)
-    try:
-        key = Ed25519PublicKey.from_public_bytes(identity.public_key)
-        key.verify(signed.signature, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+class KeptNode(NamedTuple):
+    """The root over `256 ** level` leaves, beginning at `number` times as many."""
+
+    level: int
+    number: int
+    hash: bytes
 
 
-def _statement(log_id: str, head: Head, at: str) -> bytes:
-    return framed("triage-gateway log head", log_id, head.position, head.chain, at)
+def appended(
+    tree: Tree, events: Iterable[tuple[str, int, str, bytes]]
+) -> tuple[list[tuple[Any, ...]], list[KeptNode]]:
+    """Let a tree grow by events; return their rows with leaves, and nodes to keep."""
+    rows: list[tuple[Any, ...]] = []
+    nodes: list[KeptNode] = []
+    for position, columns in enumerate(events, tree.size + 1):
+        row = (position, *columns)
+        of_leaf = leaf(row)
+        rows.append((*row, of_leaf))
+        made = tree.append(of_leaf)
+        if len(made) > STRIDE:
+            nodes += kept_nodes(position, made)
+    return rows, nodes
+
+
+def kept_nodes(position: int, made: Sequence[bytes]) -> list[KeptNode]:
+    """Return which of the nodes that a position completed are kept."""
+    return [
+        KeptNode(height // STRIDE, (position - 1) >> height, made[height])
+        for height in range(STRIDE, len(made), STRIDE)
+    ]

@@ -15,7 +15,7 @@ from gateway.store.cipher import Cipher
 from gateway.store.errors import LogUnavailableError
 
 FILE: Final = "jobs.sqlite"
-_SCHEMA = """
+SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS job(id TEXT PRIMARY KEY, at INTEGER NOT NULL,
     begun INTEGER NOT NULL, done INTEGER NOT NULL, head BLOB NOT NULL,
     content BLOB NOT NULL) WITHOUT ROWID;
@@ -47,7 +47,7 @@ class Spool:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA secure_delete=ON")
-            connection.executescript(_SCHEMA)
+            connection.executescript(SCHEMA)
 
     def keep(self, identity: str, *, at: int, head: bytes, content: bytes) -> None:
         """Keep a request; once this returns, it outlives a crash.
@@ -114,6 +114,11 @@ class Spool:
             )
             for identity, at, begun, done, head in rows
         ]
+
+    def shed(self) -> None:
+        """Leave nothing that was removed in the write-ahead log."""
+        with self._disk() as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Give the file back."""

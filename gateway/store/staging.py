@@ -33,6 +33,11 @@ class RecentlyUsed(Generic[K, V]):
             if len(self._values) > self._size:
                 self._values.popitem(last=False)
 
+    def drop(self, key: K) -> None:
+        """Let go of one value."""
+        with self._lock:
+            self._values.pop(key, None)
+
     def clear(self) -> None:
         """Let go of everything."""
         with self._lock:
@@ -77,6 +82,10 @@ class Staged(Generic[K, V]):
         for key, value in self._group.items():
             self._committed.put(key, self._settle(value))
         self._group.clear()
+
+    def drop(self, key: K) -> None:
+        """Forget what was committed, before a unit of the next group asks."""
+        self._committed.drop(key)
 
     def drop_all(self) -> None:
         """Forget everything; the log itself will be asked again."""

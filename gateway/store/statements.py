@@ -4,21 +4,41 @@ sqlite3 gives the interpreter lock away at each statement, and with `executemany
 each row; a busy event loop gives it back up to a switch interval (5 ms) later.
 """
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
+
+from gateway.store.database import Statements
+
+
+@runtime_checkable
+class Columnar(Protocol):
+    """What takes whole columns at once, so that a statement is planned only once."""
+
+    def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Do what `insert` does."""
+        ...
+
+    def select(
+        self, statement: str, wanted: Collection[str | bytes | int]
+    ) -> list[tuple[Any, ...]]:
+        """Do what `select` does."""
+        ...
+
 
 _VALUES: Final = 512
 _ROWS: Final = 256
 
 
 def insert(
-    statements: sqlite3.Connection | sqlite3.Cursor,
+    statements: Statements,
     into: str,
     rows: Sequence[Sequence[Any]],
 ) -> None:
     """Insert rows of equal length; `into` is the statement up to VALUES."""
+    if isinstance(statements, Columnar):
+        statements.insert(into, rows)
+        return
     for start in range(0, len(rows), _ROWS):
         some = rows[start : start + _ROWS]
         row = f"({', '.join('?' * len(some[0]))})"
@@ -27,9 +47,11 @@ def insert(
 
 
 def select(
-    statements: sqlite3.Cursor, statement: str, wanted: Collection[str | bytes]
+    statements: Statements, statement: str, wanted: Collection[str | bytes | int]
 ) -> list[tuple[Any, ...]]:
     """Return the rows of many values; `{}` stands for them in the statement."""
+    if isinstance(statements, Columnar):
+        return statements.select(statement, wanted)
     rows: list[tuple[Any, ...]] = []
     values = iter(wanted)
     while some := tuple(islice(values, _VALUES)):

@@ -1,13 +1,14 @@
 """The log as an auditor reads it: decrypted, in order, without the writer's lock."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from gateway.store.database import Statements
 from gateway.store.errors import LogMissingError
 from gateway.store.founding import read_identity
 from gateway.store.keyfile import default_key_file
+from gateway.store.keysource import KeySource
 from gateway.store.opening import unlock
 from gateway.store.reading import RowReader, snapshot
 from gateway.store.records import Erased, Recorded
@@ -24,7 +25,7 @@ class Transcript:
     """A log as it was at one moment, however long it is read."""
 
     def __init__(
-        self, connection: sqlite3.Connection, reader: RowReader, registry: EventRegistry
+        self, connection: Statements, reader: RowReader, registry: EventRegistry
     ) -> None:
         self._connection = connection
         self._reader = reader
@@ -55,14 +56,22 @@ class Transcript:
             yield self._reader.recorded(Row._make(columns), self._registry)
 
     def read(
-        self, *, after: int, limit: int, unread: frozenset[str]
+        self,
+        *,
+        after: int,
+        limit: int,
+        unread: frozenset[str],
+        tolerant: bool = False,
     ) -> list[Recorded | Erased]:
         """Return events in the log's order, beyond a position.
 
-        Of those whose topic is in `unread` only the place; raises as `events` does.
+        Of those whose topic is in `unread` only the place. Raises as `events` does,
+        unless it is `tolerant`: then what cannot be read comes as `Unreadable`.
         """
         rows = self._connection.execute(SELECT_ROWS_AFTER, (after, limit)).fetchall()
-        return self._reader.listed(map(Row._make, rows), self._registry, unread)
+        return self._reader.listed(
+            map(Row._make, rows), self._registry, unread, tolerant=tolerant
+        )
 
     def stream(self, name: str) -> list[Recorded | Erased]:
         """Return a stream's events; raises as `events` does."""
@@ -80,7 +89,7 @@ class Transcript:
 
 @contextmanager
 def transcript(
-    folder: Path, *, registry: Mapping[str, type], kek_file: Path | None = None
+    folder: Path, *, registry: Mapping[str, type], kek_file: KeySource | None = None
 ) -> Iterator[Transcript]:
     """Open the log of a stopped or a running gateway for reading.
 
@@ -96,7 +105,7 @@ def transcript(
 
 @contextmanager
 def following(
-    folder: Path, *, registry: Mapping[str, type], kek_file: Path | None = None
+    folder: Path, *, registry: Mapping[str, type], kek_file: KeySource | None = None
 ) -> Iterator[Transcript]:
     """Open the log of a running gateway; every read sees what is there by then.
 
@@ -108,10 +117,10 @@ def following(
 
 
 def _unlocked(
-    connection: sqlite3.Connection,
+    connection: Statements,
     folder: Path,
     registry: Mapping[str, type],
-    kek_file: Path | None,
+    kek_file: KeySource | None,
 ) -> Transcript:
     identity = read_identity(connection)
     if identity is None:

@@ -1,15 +1,23 @@
-"""Prove from the file alone that nothing in the log was changed, moved or removed."""
+"""Prove from the log alone that nothing in it was changed, moved or removed."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, ParamSpec
 
-from gateway.store.chain import ChainCheck
+from gateway.store.database import Statements
+from gateway.store.erasures import ErasureCheck
 from gateway.store.errors import LogDamagedError, LogMissingError, StoreError
+from gateway.store.evidence import (
+    HANDOVER,
+    OPEN_STATE,
+    Checkpoint,
+    EvidenceError,
+    Log,
+)
 from gateway.store.founding import read_head, read_identity
 from gateway.store.keyfile import default_key_file
+from gateway.store.keysource import KeySource
 from gateway.store.opening import unlock
 from gateway.store.reading import RowReader, snapshot
 from gateway.store.schema import (
@@ -20,7 +28,7 @@ from gateway.store.schema import (
     KeyRow,
     Row,
 )
-from gateway.store.seal import FORMAT_VERSION, Head, LogIdentity, SignedHead, is_signed
+from gateway.store.seal import FORMAT_VERSION, STRIDE, LogIdentity, kept_nodes
 
 _LISTED_PROBLEMS: Final = 100
 _PROGRESS_ROWS: Final = 500
@@ -41,78 +49,96 @@ class Problem:
 class Verdict:
     """What verification found; the log is as it was written if nothing is wrong.
 
-    `position` and `chain_hex` are the verified head, to be noted by an auditor.
-    `authenticated` tells whether the key-encryption key was there, so that every
-    ciphertext was checked and not only the seal over it.
+    `proven` says what that is worth; `note` is the newest checkpoint as the log holds
+    it, to be kept by an auditor. `authenticated` tells whether the key-encryption key
+    was there, so that every ciphertext was checked and not only the seal over it.
     """
 
     position: int
-    chain_hex: str
+    note: str
     events: int
     erased: int
     authenticated: bool
     problems: tuple[Problem, ...]
+    proven: tuple[str, ...] = ()
 
 
 def verify(
     folder: Path,
     *,
-    kek_file: Path | None = None,
-    expected: Head | None = None,
-    public_key: bytes | None = None,
+    kek_file: KeySource | None = None,
+    public_key: bytes = b"",
+    since: str = "",
     progress: Progress | None = None,
 ) -> Verdict:
     """Check every row of a stopped or a running log, as of now.
 
-    `expected` is a head noted earlier: only it shows that the whole file was
-    replaced by an older one. `public_key` (32 bytes) is the log's key as the
-    auditor knows it, so that the file need not be believed. `progress` is told
-    how many rows of how many are done.
+    `public_key` (32 bytes) is a signing key of the log as the auditor knows it, and
+    `since` a checkpoint that he noted: only that shows that the log was not rewritten
+    by whoever holds the signing key, and that its end was not cut off. `progress` is
+    told how many rows of how many are done.
 
     Raises:
         LogMissingError: if the folder holds no log.
         KeyFileError: if a key file is there, or was named, and does not fit.
+        EvidenceError: if `since` is not a checkpoint.
 
     """
     default = default_key_file(folder)
     key_file = kek_file or (default if default.exists() else None)
-    audit = _Audit(expected=expected, progress=progress or _silent)
+    older = Checkpoint.parse(since).size if since else 0
+    audit = _Audit(older=older, progress=progress or _silent)
     try:
         with snapshot(folder) as connection:
-            audit.run(connection, key_file, public_key)
+            audit.run(connection, key_file)
+            audit.conclude(connection, public_key, since)
     except LogDamagedError as error:
-        audit.report(audit.chain.head.position, str(error))
+        audit.report(audit.log.position, str(error))
     return audit.verdict()
 
 
 class _Audit:
     """One pass over one log."""
 
-    def __init__(self, *, expected: Head | None, progress: Progress) -> None:
-        self.chain = ChainCheck(Head(0, b""))
-        self._expected = expected
+    def __init__(self, *, older: int, progress: Progress) -> None:
+        self.log = Log("", "", b"", older)
+        self._older = older
         self._progress = progress
         self._reader: RowReader | None = None
-        self._events = 0
-        self._erased = 0
+        self._nodes: dict[tuple[int, int], bytes] = {}
+        self._note = ""
+        self._events = self._unlisted = 0
+        self._erasures = ErasureCheck()
+        self._whole = True  # all rows so far are as they were sealed
         self._problems: list[Problem] = []
-        self._unlisted = 0
+        self._proven: tuple[str, ...] = ()
 
-    def run(
-        self,
-        connection: sqlite3.Connection,
-        key_file: Path | None,
-        public_key: bytes | None,
-    ) -> None:
+    def run(self, connection: Statements, key_file: KeySource | None) -> None:
         identity = read_identity(connection)
         if identity is None:
             raise LogMissingError("The log was never begun. Start the gateway once.")
-        self.chain = ChainCheck(Head(0, identity.genesis()))
-        self._check_identity(identity, public_key)
+        if identity.format_version != FORMAT_VERSION:
+            self.report(0, "The log states a format that this program does not know.")
+        self.log = Log(
+            identity.log_id, identity.tenant, identity.public_key, self._older
+        )
         if key_file is not None:
             self._check_keys(connection, identity, key_file)
         self._check_rows(connection)
-        self._check_head(read_head(connection), identity)
+
+    def conclude(self, connection: Statements, public_key: bytes, since: str) -> None:
+        """Compare the rows with the head, and the head with what was known before."""
+        head, at = read_head(connection), self.log.position
+        self._note = head.note
+        if head.size != at:
+            self.report(
+                at,
+                f"The log ends at position {at}, and its head is of {head.size}: rows "
+                "at the end were removed or added.",
+            )
+        elif self._whole and head.edge != b"".join(self.log.tree.edge):
+            self.report(at, "The log's head is not that of its rows.")
+        self._checked(at, self._prove, public_key, since)
 
     def report(self, position: int, sentence: str) -> None:
         if len(self._problems) < _LISTED_PROBLEMS:
@@ -126,22 +152,17 @@ class _Audit:
             more = f"{self._unlisted} further problems are not listed."
             problems = (*problems, Problem(0, more))
         return Verdict(
-            position=self.chain.head.position,
-            chain_hex=self.chain.head.chain.hex(),
+            position=self.log.position,
+            note=self._note,
             events=self._events,
-            erased=self._erased,
+            erased=self._erasures.events,
             authenticated=self._reader is not None,
             problems=problems,
+            proven=() if problems else self._proven,
         )
 
-    def _check_identity(self, identity: LogIdentity, public_key: bytes | None) -> None:
-        if identity.format_version != FORMAT_VERSION:
-            self.report(0, "The log states a format that this program does not know.")
-        if public_key not in (None, identity.public_key):
-            self.report(0, "The log states another public key than the one given.")
-
     def _check_keys(
-        self, connection: sqlite3.Connection, identity: LogIdentity, key_file: Path
+        self, connection: Statements, identity: LogIdentity, key_file: KeySource
     ) -> None:
         try:
             self._reader = unlock(connection, identity, key_file).reader()
@@ -152,71 +173,72 @@ class _Audit:
             if key.wrapped is not None:
                 self._checked(0, self._reader.keyring.unwrapped, key, key.wrapped)
 
-    def _check_rows(self, connection: sqlite3.Connection) -> None:
+    def _check_rows(self, connection: Statements) -> None:
+        kept = connection.execute("SELECT level, number, hash FROM seal_nodes")
+        self._nodes = {(level, number): each for level, number, each in kept}
         total = _last_position(connection)
-        self._compare(self.chain.head)
-        for row in _rows(connection):
-            for sentence in self.chain.follow(row):
-                self.report(self.chain.head.position, sentence)
+        rows = connection.execute(SELECT_ROWS_AFTER, (BEFORE_ALL, NO_LIMIT))
+        for row in map(Row._make, rows):
+            self._check_row(row)
             self._open(row)
             self._events += 1
-            self._compare(self.chain.head)
             if self._events % _PROGRESS_ROWS == 0:
                 self._progress(self._events, total)
         self._progress(total, total)
+        self._erasures.conclude(self.report, opened=self._reader is not None)
+        if self._whole and self._nodes:
+            self.report(0, "Inner nodes of the seal are kept that no row completes.")
+
+    def _check_row(self, row: Row) -> None:
+        if not row.is_well_formed:
+            self.log.position += 1
+            fault = "The row holds a value of another type than was written."
+        else:
+            fault = self._sealed(row)
+        if fault:
+            self._whole = False
+            self.report(self.log.position, fault)
+
+    def _sealed(self, row: Row) -> str:
+        try:
+            made = self.log.take(row.sealed, row.leaf)
+        except ValueError as error:
+            return str(error)
+        for node in kept_nodes(row.position, made) if self._whole else ():
+            if self._nodes.pop((node.level, node.number), b"") != node.hash:
+                of = 1 << (STRIDE * node.level)
+                return f"One of the last {of} rows was changed, or their kept node."
+        return ""
 
     def _open(self, row: Row) -> None:
-        position = self.chain.head.position
-        if row.key is None:
+        position = self.log.position
+        if row.is_well_formed and row.state.startswith(OPEN_STATE):
+            if row.topic != HANDOVER:
+                self.report(position, "The row is not encrypted.")
+        elif row.key is None:
             self.report(position, "The data key of the row is missing.")
         elif row.wrapped is None:
-            self._erased += 1
+            self._erasures.note(row)
         elif self._reader is not None and row.is_well_formed:
-            self._checked(position, self._reader.entry, row)
+            self._checked(position, self._erasures.read, self._reader, row)
+
+    def _prove(self, public_key: bytes, since: str) -> None:
+        end, tree = self.log.checkpoint(self._note), self.log.tree
+        if self._whole and (end.size, end.root) != (tree.size, tree.root()):
+            raise EvidenceError("The signed checkpoint is not of these rows.")
+        self.log.roots[end.size] = end.root
+        self._proven = tuple(self.log.proven(end, public_key, since))
 
     def _checked(
         self, at: int, check: Callable[P, object], *args: P.args, **named: P.kwargs
     ) -> None:
         try:
             check(*args, **named)
-        except StoreError as error:
+        except (StoreError, EvidenceError) as error:
             self.report(at, str(error))
 
-    def _compare(self, head: Head) -> None:
-        expected = self._expected
-        if expected and head.position == expected.position and head != expected:
-            self.report(
-                head.position,
-                "The chain differs from the head that was noted: the log, or all "
-                "of it up to here, was replaced.",
-            )
 
-    def _check_head(self, signed: SignedHead, identity: LogIdentity) -> None:
-        end = self.chain.head
-        if not is_signed(signed, identity):
-            self.report(end.position, "The head's signature does not hold.")
-        if signed.head != end:
-            self.report(
-                end.position,
-                f"The log ends at position {end.position}, but the head was signed "
-                f"for position {signed.head.position}: rows at the end were removed, "
-                "added or changed.",
-            )
-        if self._expected and self._expected.position > end.position:
-            self.report(
-                end.position,
-                f"The log ends before position {self._expected.position}, which was "
-                "noted: it was replaced by an older one.",
-            )
-
-
-def _rows(connection: sqlite3.Connection) -> Iterator[Row]:
-    yield from map(
-        Row._make, connection.execute(SELECT_ROWS_AFTER, (BEFORE_ALL, NO_LIMIT))
-    )
-
-
-def _last_position(connection: sqlite3.Connection) -> int:
+def _last_position(connection: Statements) -> int:
     statement = "SELECT COALESCE(MAX(position), 0) FROM stored_events"
     total: int = connection.execute(statement).fetchone()[0]
     return total

@@ -21,9 +21,9 @@ class HeadWatch:
         self._waiters: set[_Waiter] = set()
 
     def advance(self, head: int, shown: int = 0) -> None:
-        """Move the head forward and wake everybody."""
+        """Move the head forward, never back, and wake everybody."""
         with self._lock:
-            self.head = head
+            self.head = max(self.head, head)
             self.shown = max(self.shown, shown)
             self._wake_all()
 

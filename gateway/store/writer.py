@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from threading import Condition, Thread
 from time import perf_counter, thread_time
 
+from gateway.store.batch import Batch
 from gateway.store.delivery import Outcome, Settled, Unit, deliver
 from gateway.store.errors import LogClosedError, LogUnavailableError, OverloadedError
 from gateway.store.recorder import SealedRecorder
-from gateway.store.session import Batch, Session
+from gateway.store.session import Session
 from gateway.store.watch import HeadWatch
 
 _QUIET_S = 0.00025  # for each who is waited for
@@ -128,21 +129,23 @@ class Writer:
 
     def _settled(self, group: list[Unit]) -> list[Settled]:
         """Work through a group; its outcomes hold once it is on the disk."""
-        started = thread_time()
         waiting = [unit for unit in group if not _left(unit)]
+        try:
+            with self._recorder.group() as news:
+                self._batch.take(news)
+                return self._decided(waiting)
+        except LogUnavailableError as error:
+            self._batch.drop_all()
+            return [(unit, Outcome(error=type(error)(str(error)))) for unit in waiting]
+
+    def _decided(self, waiting: list[Unit]) -> list[Settled]:
+        started = thread_time()
         self._look_ahead(waiting)
-        settled = [(unit, self._attempt(unit)) for unit in waiting]
+        settled = self._attempted(waiting)
         append = thread_time() - started
         worked = perf_counter()
         events = len(self._batch.rows)
-        try:
-            self._commit()
-        except LogUnavailableError as error:
-            self._batch.drop_all()
-            return [
-                (unit, Outcome(error=LogUnavailableError(str(error))))
-                for unit, _ in settled
-            ]
+        self._commit()
         self._stats = Stats(
             groups=self._stats.groups + bool(events),
             units=self._stats.units + len(settled),
@@ -158,6 +161,16 @@ class Writer:
         with suppress(LogUnavailableError, UnicodeError):
             self._session.expect(unit.reads for unit in group)
 
+    def _attempted(self, waiting: list[Unit]) -> list[Settled]:
+        settled: list[Settled] = []
+        for place, unit in enumerate(waiting, 1):
+            settled.append((unit, self._attempt(unit)))
+            if self._batch.destroyed:  # who comes after must see what is gone
+                with self._arrival:
+                    self._queue.extendleft(reversed(waiting[place:]))
+                break
+        return settled
+
     def _attempt(self, unit: Unit) -> Outcome:
         try:
             value = unit.work(self._session)
@@ -170,7 +183,10 @@ class Writer:
     def _commit(self) -> None:
         if self._batch.rows:
             positions = self._recorder.insert_events(
-                self._batch.rows, keys=self._batch.key_rows
+                self._batch.rows,
+                keys=self._batch.key_rows,
+                members=self._batch.member_rows,
+                destroyed=self._batch.destroyed,
             )
             loud = (
                 position

@@ -6,13 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.access import AccessesUnrecorded, AccessRecorded
-from domain.events import (
-    REGISTRY,
-    IdentityClaimed,
-    RecordAccepted,
-    RecordCorrected,
-    RecordWithdrawn,
-)
+from domain.claimed import IdentityClaimed
+from domain.events import REGISTRY, RecordAccepted, RecordCorrected, RecordWithdrawn
 from domain.values import Reference
 from fhir_profiles.lexical import parse
 from gateway.projections import resources

@@ -26,9 +26,9 @@ def accepted(identity, body=b'{"resourceType":"Patient"}'):
 
 
 @asynccontextmanager
-async def projecting(folder):
+async def projecting(folder, server=None):
     """Open a log and its read models without a gateway around them."""
-    ledger = Ledger.open(folder, registry=REGISTRY)
+    ledger = Ledger.open(folder, registry=REGISTRY, server=server)
     database = Database(folder / FILE, ledger.derive("projections"))
     try:
         yield ledger, database, Projector(ledger, database)
@@ -76,6 +76,14 @@ async def test_progress_is_told_and_batches_end_at_the_head(tmp_path):
         assert told == sorted(told)
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def server(request):
+    """Where the log is, beside the read models: None stands for their folder."""
+    if request.param == "sqlite":
+        return None
+    return request.getfixturevalue("postgres").fresh()
+
+
 @pytest.mark.parametrize(
     "poison",
     [
@@ -85,8 +93,8 @@ async def test_progress_is_told_and_batches_end_at_the_head(tmp_path):
     ],
     ids=["no JSON", "no object", "no type"],
 )
-async def test_one_bad_event_does_not_stop_what_nurses_see(tmp_path, poison):
-    async with projecting(tmp_path) as (ledger, database, projector):
+async def test_one_bad_event_does_not_stop_what_nurses_see(tmp_path, poison, server):
+    async with projecting(tmp_path, server) as (ledger, database, projector):
         await append(ledger, "record/Patient/a", accepted("a"))
         await append(ledger, "record/Patient/bad", poison)
         await append(ledger, "record/Patient/c", accepted("c"))
@@ -96,6 +104,22 @@ async def test_one_bad_event_does_not_stop_what_nurses_see(tmp_path, poison):
         assert projector.poisoned() == 1
         assert projector.position == ledger.head
         assert shown(database) == ["Patient/a/_history/1", "Patient/c/_history/1"]
+
+
+async def test_catching_up_ends_where_it_was_told_though_the_log_grows(tmp_path):
+    async with projecting(tmp_path) as (ledger, _, projector):
+        await append(ledger, "record/Patient/0", accepted("0"))
+
+        def another(position):
+            name = f"record/Patient/{position}"
+            event = [accepted(str(position))]
+            ledger.submit_sync(
+                lambda session: session.append(name, event, subject="", context=CONTEXT)
+            )
+
+        await projector.catch_up(another, until=1)
+
+        assert (projector.position, ledger.head) == (1, 2)
 
 
 async def test_a_version_that_is_there_already_is_poison_and_no_end(tmp_path):

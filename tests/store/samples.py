@@ -1,6 +1,7 @@
 """A small domain for the log's tests, and the ways in which a file is attacked."""
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -8,8 +9,13 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import psycopg
+from psycopg.sql import SQL, Identifier
+
 from gateway.store.ledger import Ledger
+from gateway.store.postgres.dialect import spoken
 from gateway.store.records import Context
+from gateway.store.server import Server, remembered
 from gateway.store.session import Session
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -59,8 +65,15 @@ class Measured:
 REGISTRY: dict[str, type] = {kind.topic: kind for kind in (Noted, Measured)}
 
 
+class Servers:
+    """Where the logs of folders are; a fixture says so for each test."""
+
+    of: Callable[[Path], Server | None] = staticmethod(lambda _folder: None)
+
+
 def opened(folder: Path, **options) -> Ledger:
-    return Ledger.open(folder, registry=REGISTRY, **options)
+    where = {"server": Servers.of(folder), **options}
+    return Ledger.open(folder, registry=REGISTRY, **where)
 
 
 def note(stream: str, *texts: str, subject: str = ""):
@@ -84,16 +97,31 @@ def texts(ledger: Ledger, stream: str) -> list[str]:
 
 def attack(folder: Path, statement: str, *parameters: object) -> None:
     """Change the file as its owner could: without triggers and without us."""
+    if server := remembered(folder):
+        _attack_server(server, statement, parameters)
+        return
     connection = sqlite3.connect(folder / "log.sqlite", isolation_level=None)
     try:
-        names = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type='trigger'"
-        )
-        for (name,) in names.fetchall():
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type='trigger'"
+        ).fetchall()
+        for name, _ in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute(statement, parameters)
+        for _, made in triggers:  # whoever attacks leaves no trace that he can avoid
+            connection.execute(made)
     finally:
         connection.close()
+
+
+def _attack_server(server: Server, statement: str, parameters: tuple) -> None:
+    """Change the tables as their owner could."""
+    with psycopg.connect(server.url) as connection:
+        connection.execute(
+            SQL("SET search_path TO {}").format(Identifier(server.schema))
+        )
+        connection.execute("SET session_replication_role TO replica")
+        connection.execute(spoken(statement), parameters)
 
 
 def erase(folder: Path) -> None:

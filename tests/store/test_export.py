@@ -1,11 +1,23 @@
+"""An export proves itself to whoever has it, and says no more than it was asked to."""
+
+import base64
 import json
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from gateway.store.errors import KeyFileError, LogMissingError
-from gateway.store.export import export
+from gateway.store import evidence, examination
+from gateway.store.disclosure import Disclosures
+from gateway.store.errors import KeyFileError, LogDamagedError, LogMissingError
+from gateway.store.evidence import EvidenceError
+from gateway.store.examination import examine
+from gateway.store.export import Asked, export, newest_checkpoint
+from gateway.store.selection import positions_of
 from tests.store.samples import (
     AT,
     CONTEXT,
@@ -14,6 +26,7 @@ from tests.store.samples import (
     Noted,
     Unit,
     Value,
+    attack,
     erase,
     note,
     opened,
@@ -31,7 +44,7 @@ _MEASURED = Measured(
 
 @pytest.fixture
 def folder(tmp_path):
-    ledger = opened(tmp_path)
+    ledger = opened(tmp_path / "data")
     ledger.submit_sync(
         lambda s: s.append(
             "vital/1",
@@ -42,19 +55,40 @@ def folder(tmp_path):
     )
     ledger.submit_sync(note("note/1", "x"))
     ledger.close()
-    return tmp_path
+    return tmp_path / "data"
 
 
-def test_an_exported_row_says_everything_in_plain_json(folder):
-    row = json.loads(json.dumps(next(export(folder))))
+def lines(folder, **asked):
+    return [line.encode() for line in export(folder, Asked(**asked))]
 
-    assert len(bytes.fromhex(row.pop("leaf"))) == 32
-    assert len(bytes.fromhex(row.pop("chain"))) == 32
-    assert row == {
-        "position": 1,
+
+def rows(folder, **asked):
+    return [json.loads(line) for line in lines(folder, **asked)][1:]
+
+
+def line(told):
+    return (json.dumps(told, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
+
+
+def grow(folder, *texts):
+    ledger = opened(folder)
+    ledger.submit_sync(note("note/1", *texts))
+    ledger.close()
+
+
+def test_an_export_holds_ciphertexts_and_no_word_of_what_they_say(folder):
+    content = b"".join(lines(folder))
+
+    assert b"37.50" not in content
+    assert b"Device/feed" not in content
+    assert examine(lines(folder))[0].startswith("Proven: 3 of 3 rows")
+
+
+def test_a_row_also_says_everything_in_plain_json_if_so_asked(folder):
+    row = rows(folder, decrypted=True)[0]
+
+    assert row["decrypted"] == {
         "stream": "vital/1",
-        "version": 1,
-        "topic": "vital.measured.v1",
         "at": "2026-03-01T12:00:00.123456+00:00",
         "actor": "Device/feed",
         "request": "req-1",
@@ -70,17 +104,102 @@ def test_an_exported_row_says_everything_in_plain_json(folder):
             "exact": True,
         },
     }
+    assert (row["position"], row["version"]) == (1, 1)
+    assert row["topic"] == "vital.measured.v1"
 
 
 def test_bytes_that_are_not_json_are_shown_as_base64(folder):
-    rows = list(export(folder))
+    told = [row["decrypted"]["event"] for row in rows(folder, decrypted=True)]
 
-    assert rows[1]["event"]["received"] == {"base64": "/wA="}
-    assert rows[2]["event"] == {"text": "x", "received": {"base64": ""}}
+    assert told[1]["received"] == {"base64": "/wA="}
+    assert told[2] == {"text": "x", "received": {"base64": ""}}
 
 
-def test_an_export_can_begin_after_a_position(folder):
-    assert [row["position"] for row in export(folder, after=1)] == [2, 3]
+def test_what_is_said_in_clear_is_proven_by_disclosed_keys_and_only_by_them(folder):
+    with_keys, without = Disclosures(), Disclosures()
+
+    examine(lines(folder, decrypted=True, keys=True), also=with_keys.check)
+    examine(lines(folder, decrypted=True), also=without.check)
+
+    assert (with_keys.shown, with_keys.claimed) == (3, 0)
+    assert (without.shown, without.claimed) == (0, 3)
+
+
+@pytest.mark.parametrize("field", ["decrypted", "key"])
+def test_words_that_were_not_sealed_are_found_where_the_key_is_disclosed(folder, field):
+    told = lines(folder, decrypted=True, keys=True)
+    row = json.loads(told[3])
+    if field == "decrypted":
+        row["decrypted"]["event"]["text"] = "y"
+    else:
+        row["key"] = base64.b64encode(b"k" * 32).decode()
+
+    with pytest.raises(EvidenceError, match=r"position 3: .*(words|open)"):
+        examine([*told[:3], line(row)], also=Disclosures().check)
+
+
+def test_a_part_proves_each_of_its_rows(folder):
+    grow(folder, *map(str, range(600)))
+
+    part = lines(folder, positions=[2, 300, 603, 9999])
+
+    assert [json.loads(each)["position"] for each in part[1:]] == [2, 300, 603]
+    assert examine(part)[0].startswith("Proven: 3 of 603 rows")
+
+
+def test_a_part_proves_that_the_log_grew_from_an_older_checkpoint(folder):
+    noted = newest_checkpoint(folder)
+    grow(folder, *map(str, range(600)))
+
+    part = lines(folder, since=noted)
+
+    assert len(part) == 1
+    assert examine(part, since=noted)[-1] == "Proven: it grew from yours of 3."
+    assert "Self-consistent only" in examine(part)[-1]
+    with pytest.raises(EvidenceError, match="No proof leads"):
+        examine(lines(folder, positions=[1]), since=noted)
+    with pytest.raises(EvidenceError, match="was cut"):
+        examine(part, since=newest_checkpoint(_more(folder)))
+
+
+def _more(folder):
+    grow(folder, "one more")
+    return folder
+
+
+def test_a_proof_of_growth_that_was_changed_is_refused(folder):
+    noted = newest_checkpoint(folder)
+    grow(folder, *map(str, range(6)))
+    header = json.loads(lines(folder, since=noted)[0])
+    header["grown"][0][2][0] = base64.b64encode(b"x" * 32).decode()
+
+    with pytest.raises(EvidenceError, match="did not only grow"):
+        examine([line(header)])
+
+
+def test_growth_is_proven_from_checkpoints_of_this_log_only(folder, tmp_path):
+    grow(tmp_path / "other", "x")
+    later = newest_checkpoint(_more(Path(shutil.copytree(folder, tmp_path / "later"))))
+
+    for wrong in (newest_checkpoint(tmp_path / "other"), later):
+        with pytest.raises(EvidenceError, match="another log, or of a later"):
+            lines(folder, since=wrong)
+    forged = newest_checkpoint(folder).splitlines()
+    forged[2] = base64.b64encode(b"x" * 32).decode()
+    with pytest.raises(LogDamagedError, match="did not grow"):
+        lines(folder, since="\n".join([*forged, ""]))
+
+
+def test_a_row_that_was_changed_is_not_exported_as_a_part(folder):
+    attack(folder, "UPDATE stored_events SET leaf = zeroblob(32) WHERE position = 2")
+
+    with pytest.raises(LogDamagedError, match="position 2 does not lead"):
+        lines(folder, positions=[2])
+
+
+def test_the_rows_of_a_subject_are_those_that_its_keys_protect(folder):
+    assert positions_of(folder, "Patient/1") == {1, 2}
+    assert positions_of(folder, "Patient/2") == set()
 
 
 def test_a_running_log_can_be_exported(folder):
@@ -89,32 +208,152 @@ def test_a_running_log_can_be_exported(folder):
         lambda s: s.append("n", [Noted(text="y")], subject="", context=CONTEXT)
     )
 
-    assert [row["position"] for row in export(folder)] == [1, 2, 3, 4]
+    assert [row["position"] for row in rows(folder)] == [1, 2, 3, 4]
     ledger.close()
 
 
 def test_of_an_erased_event_only_its_place_and_seal_are_exported(folder):
-    sealed = [(row["leaf"], row["chain"]) for row in export(folder)]
+    before = lines(folder)
     erase(folder)
 
-    rows = list(export(folder))
-
-    assert [(row["leaf"], row["chain"]) for row in rows] == sealed
-    assert [row["version"] for row in rows] == [1, 2, 1]
-    assert {
-        row[name]
-        for row in rows
-        for name in ("stream", "at", "actor", "request", "address", "event")
-    } == {None}
+    assert lines(folder) == before
+    assert [row["decrypted"] for row in rows(folder, decrypted=True)] == [None] * 3
+    assert not [row for row in rows(folder, keys=True) if "key" in row]
 
 
-def test_an_export_needs_the_key(folder, tmp_path_factory):
-    with pytest.raises(KeyFileError, match="none"):
-        next(export(folder, kek_file=tmp_path_factory.mktemp("x") / "none"))
+def test_only_what_is_said_in_clear_needs_the_key(folder):
+    shutil.rmtree(folder / "keys")
+
+    assert len(lines(folder)) == 4
+    for asked in ({"decrypted": True}, {"keys": True}):
+        with pytest.raises(KeyFileError):
+            lines(folder, **asked)
 
 
 def test_a_log_that_was_never_begun_cannot_be_exported(tmp_path):
     (tmp_path / "log.sqlite").touch()
 
     with pytest.raises(LogMissingError, match="never begun"):
-        next(export(tmp_path))
+        lines(tmp_path)
+    with pytest.raises(LogMissingError, match="never begun"):
+        positions_of(tmp_path, "Patient/1")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "1"},
+        {"tenant": "other"},
+        {"public_key": ""},
+        {"checkpoint": ""},
+        {"checkpoint": None},
+        {"grown": None},
+        {"rows": 4},
+        {"more": 1},
+    ],
+)
+def test_a_header_that_says_anything_else_is_refused(folder, change):
+    told = lines(folder)
+
+    with pytest.raises(EvidenceError, match="line"):
+        examine([line(json.loads(told[0]) | change), *told[1:]])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"position": True},
+        {"position": 1.0},
+        {"version": "1"},
+        {"topic": None},
+        {"state": None},
+        {"leaf": "AAAA"},
+        {"path": []},
+        {"path": 7},
+        {"more": 1},
+    ],
+)
+def test_a_row_that_says_anything_else_is_refused(folder, change):
+    told = lines(folder)
+
+    with pytest.raises(EvidenceError, match="line 2"):
+        examine([told[0], line(json.loads(told[1]) | change), *told[2:]])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [b"", b"\n", b"null\n", b"[]\n", b"{}\n", b"\xff\n", b"[" * 100_000 + b"\n"],
+)
+def test_a_file_that_is_no_export_is_refused(written):
+    with pytest.raises(EvidenceError, match="line"):
+        examine([written] if written else [])
+
+
+def test_a_key_that_the_auditor_knows_is_asked_for(folder):
+    header = json.loads(lines(folder)[0])
+    key = base64.b64decode(header["public_key"])
+
+    assert examine(lines(folder), key)[1] == "Proven: the key you gave signs it."
+    with pytest.raises(EvidenceError, match="do not follow"):
+        examine(lines(folder), b"k" * 32)
+
+
+def test_a_stranger_examines_an_export_with_two_files_and_nothing_of_ours(
+    folder, tmp_path
+):
+    taken = tmp_path / "taken" / "gateway" / "store"
+    taken.mkdir(parents=True)
+    for module in (evidence, examination):
+        shutil.copy(module.__file__, taken)
+    for package in (taken.parent, taken):
+        (package / "__init__.py").touch()
+    export_file, noted = tmp_path / "export.ndjson", tmp_path / "noted"
+    export_file.write_bytes(b"".join(lines(folder)))
+    noted.write_text(newest_checkpoint(folder))
+    key = base64.b64decode(json.loads(lines(folder)[0])["public_key"]).hex()
+
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "gateway.store.examination"),
+            *(str(export_file), key, str(noted)),
+        ],
+        cwd=taken.parents[1],
+        env={"PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.splitlines()[1:] == [
+        "Proven: the key you gave signs it.",
+        "Proven: it grew from yours of 3.",
+    ]
+
+
+def test_the_taken_program_says_what_the_command_says(folder, tmp_path, capsys):
+    file, noted = tmp_path / "export.ndjson", tmp_path / "noted"
+    file.write_bytes(b"".join(lines(folder)))
+    noted.write_text(newest_checkpoint(folder))
+
+    examination.main(str(file), "", str(noted))
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway.store.examination", str(file)],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "grew from yours of 3" in capsys.readouterr().out.splitlines()[2]
+    assert "Self-consistent only" in done.stdout.splitlines()[2]
+
+
+def test_the_page_that_is_taken_away_needs_the_standard_library_and_cryptography():
+    source = Path(evidence.__file__).read_text()
+    imported = {
+        each.split()[1].partition(".")[0]
+        for each in source.splitlines()
+        if each.startswith(("import ", "from "))
+    }
+
+    assert imported - set(sys.stdlib_module_names) == {"cryptography"}

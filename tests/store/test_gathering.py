@@ -16,6 +16,9 @@ def patience(monkeypatch):
     monkeypatch.setattr(writer, "_LONGEST_GATHERING_S", 60)
 
 
+pytestmark = pytest.mark.usefixtures("backend")
+
+
 @pytest.fixture
 def ledger(tmp_path):
     ledger = opened(tmp_path)

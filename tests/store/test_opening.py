@@ -116,9 +116,9 @@ def test_a_refused_start_gives_the_lock_back(folder):
 
 
 def test_a_log_of_another_format_is_refused(folder):
-    attack(folder, "UPDATE log_info SET value = '2' WHERE name = 'format'")
+    attack(folder, "UPDATE log_info SET value = '1' WHERE name = 'format'")
 
-    with pytest.raises(LogFormatError, match="format 2"):
+    with pytest.raises(LogFormatError, match="format 1"):
         opened(folder)
 
 
@@ -127,8 +127,12 @@ def test_a_log_of_another_format_is_refused(folder):
     [
         "DELETE FROM stored_events",
         "DELETE FROM log_head",
-        "UPDATE log_head SET at = 'never'",
-        "UPDATE log_head SET position = 'x'",
+        "UPDATE log_head SET note = 'never'",
+        "UPDATE log_head SET size = 'x'",
+        "UPDATE log_head SET edge = x'00'",
+        "UPDATE stored_events SET state = x'00'",
+        "UPDATE stored_events SET leaf = 'text'",
+        "UPDATE stored_events SET position = 7",
         "DELETE FROM log_secrets WHERE name = 'names'",
         "UPDATE log_secrets SET wrapped = x'00'",
         "UPDATE log_secrets SET wrapped = substr(wrapped, 1, 20)",

@@ -3,16 +3,17 @@ import sqlite3
 import pytest
 
 from gateway.store.errors import LogMissingError
-from gateway.store.ledger import Ledger
 from gateway.store.records import Passed
 from gateway.store.schema import LOG_FILE
 from gateway.store.transcript import following, transcript
-from tests.store.samples import CONTEXT, REGISTRY, Noted, note
+from tests.store.samples import CONTEXT, REGISTRY, Noted, note, opened
+
+pytestmark = pytest.mark.usefixtures("backend")
 
 
 @pytest.fixture
 def folder(tmp_path):
-    ledger = Ledger.open(tmp_path, registry=REGISTRY)
+    ledger = opened(tmp_path)
     for name in ("one", "two"):
         events = [Noted(text=name)]
         ledger.submit_sync(
@@ -36,7 +37,7 @@ def test_a_transcript_gives_every_event_in_order_and_each_stream(folder):
 def test_a_transcript_derives_what_the_writer_derives(folder):
     with transcript(folder, registry=REGISTRY) as log:
         read = log.derive("projections")
-    ledger = Ledger.open(folder, registry=REGISTRY)
+    ledger = opened(folder)
 
     assert ledger.derive("projections") == read
     ledger.close()
@@ -56,7 +57,7 @@ def test_a_log_that_was_never_begun_has_no_transcript(tmp_path):
 def test_what_follows_a_log_sees_what_was_appended_later(folder):
     with following(folder, registry=REGISTRY) as log:
         before = log.read(after=0, limit=500, unread=frozenset())
-        ledger = Ledger.open(folder, registry=REGISTRY)
+        ledger = opened(folder)
         ledger.submit_sync(note("three", "text"))
         ledger.close()
 

@@ -7,15 +7,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from gateway.store.batch import StreamState
 from gateway.store.errors import (
     LogClosedError,
-    LogUnavailableError,
     OverloadedError,
     UnknownTopicError,
     UnrecordableEventError,
 )
 from gateway.store.records import Erased
-from gateway.store.session import StreamState
 from tests.store.samples import (
     AT,
     CONTEXT,
@@ -26,6 +25,8 @@ from tests.store.samples import (
     opened,
     texts,
 )
+
+pytestmark = pytest.mark.usefixtures("backend")
 
 
 @pytest.fixture
@@ -378,49 +379,6 @@ async def test_a_fault_of_the_writer_itself_leaves_nobody_waiting(ledger):
         await ledger.submit(note("s", "x"))
 
 
-def _limit_pages(ledger, more):
-    with ledger._log.recorder.datastore.transaction(commit=False) as cursor:
-        connection = cursor.sqlite_cursor.connection
-    (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    connection.execute(f"PRAGMA max_page_count = {pages + more}")
-
-
-def test_a_full_disk_refuses_the_group_and_later_takes_the_next(ledger):
-    ledger.submit_sync(note("s", "before"))
-    _limit_pages(ledger, more=4)
-
-    with pytest.raises(LogUnavailableError, match="full"):
-        ledger.submit_sync(note("s", "x" * 100_000, subject="Patient/new"))
-
-    assert ledger.head == 1
-    assert ledger.submit_sync(lambda s: s.load("s", longer, ())) == (("before",), 1)
-    _limit_pages(ledger, more=1000)
-    assert ledger.submit_sync(note("s", "x" * 100_000, subject="Patient/new")) == 2
-    assert [recorded.position for recorded in ledger.read()] == [1, 2]
-
-
-def test_a_commit_that_fails_leaves_no_open_transaction(ledger):
-    ledger.submit_sync(note("s", "before"))
-    with ledger._log.recorder.datastore.transaction(commit=False) as cursor:
-        connection = cursor.sqlite_cursor.connection
-    connection.execute(
-        "CREATE TABLE claim (a REFERENCES data_keys(key_id) DEFERRABLE INITIALLY "
-        "DEFERRED)"
-    )
-    connection.execute(  # a constraint that is only checked by COMMIT itself
-        "CREATE TEMP TRIGGER spoil AFTER INSERT ON main.stored_events "
-        "BEGIN INSERT INTO claim VALUES (x'00'); END"
-    )
-
-    with pytest.raises(LogUnavailableError, match="FOREIGN KEY"):
-        ledger.submit_sync(note("s", "lost"))
-
-    assert not connection.in_transaction
-    connection.execute("DROP TRIGGER spoil")
-    assert ledger.submit_sync(note("s", "after")) == 2
-    assert texts(ledger, "s") == ["before", "after"]
-
-
 def test_an_erased_subject_is_read_as_erased_and_counted(tmp_path):
     ledger = opened(tmp_path)
     ledger.submit_sync(note("a", "gone", subject="Patient/1"))
@@ -437,7 +395,7 @@ def test_an_erased_subject_is_read_as_erased_and_counted(tmp_path):
 
 
 def test_hot_streams_and_keys_are_let_go_when_there_are_too_many(tmp_path, monkeypatch):
-    monkeypatch.setattr("gateway.store.session._HOT_STREAMS", 2)
+    monkeypatch.setattr("gateway.store.batch._HOT_STREAMS", 2)
     ledger = opened(tmp_path)
     for number in range(5):
         ledger.submit_sync(note(f"s{number}", "x"))

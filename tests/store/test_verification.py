@@ -15,16 +15,10 @@ from hypothesis import strategies as st
 
 from gateway.store.envelope import Place, sealed_state
 from gateway.store.errors import KeyFileError, LogMissingError, StoreError
+from gateway.store.evidence import EvidenceError, Tree
 from gateway.store.founding import read_identity, write_head
-from gateway.store.seal import (
-    Head,
-    LogIdentity,
-    SignedHead,
-    Signer,
-    is_signed,
-    leaf,
-    link,
-)
+from gateway.store.notes import SigningKey
+from gateway.store.seal import Signer, appended
 from gateway.store.verification import verify
 from tests.store.samples import attack, erase, note, opened
 
@@ -37,15 +31,14 @@ COLUMNS = {
         "topic",
         "state",
         "leaf",
-        "chain",
     ),
-    "log_head": ("position", "chain", "at", "signature"),
+    "log_head": ("size", "edge", "note"),
     "log_info": ("name", "value"),
     "log_secrets": ("name", "wrapped"),
     "data_keys": ("key_id", "subject_tag", "generation", "kek_id", "wrapped"),
 }
 INSERTION = (
-    "INSERT INTO stored_events SELECT 9, originator_id, 5, topic, state, leaf, chain "
+    "INSERT INTO stored_events SELECT 9, originator_id, 5, topic, state, leaf "
     "FROM stored_events WHERE position = 8"
 )
 NEED_THE_KEY = {"log_secrets", "data_keys"}
@@ -105,14 +98,14 @@ def test_the_seal_holds_without_any_key(keyless):
 def test_an_empty_log_verifies(tmp_path):
     opened(tmp_path).close()
 
-    verdict = verify(tmp_path, expected=verify_head(tmp_path))
+    verdict = verify(tmp_path, since=noted_in(tmp_path))
 
     assert (verdict.position, verdict.events, verdict.problems) == (0, 0, ())
 
 
-def verify_head(folder: Path) -> Head:
-    verdict = verify(folder)
-    return Head.parse(f"{verdict.position}:{verdict.chain_hex}")
+def noted_in(folder: Path) -> str:
+    """Return the checkpoint that an auditor notes of a folder."""
+    return verify(folder).note
 
 
 def test_a_long_log_tells_its_progress(tmp_path):
@@ -185,8 +178,7 @@ def test_any_single_changed_byte_is_detected(honest, place, row, change, with_ke
         ("UPDATE stored_events SET topic = 7.5 WHERE position = 5", 5),
         ("UPDATE stored_events SET topic = CAST(x'ff' AS TEXT) WHERE position = 5", 5),
         ("UPDATE stored_events SET leaf = x'00' WHERE position = 5", 5),
-        ("UPDATE stored_events SET chain = zeroblob(32) WHERE position = 5", 5),
-        ("UPDATE stored_events SET chain = 'text' WHERE position = 5", 5),
+        ("UPDATE stored_events SET leaf = 'text' WHERE position = 5", 5),
         ("DELETE FROM stored_events WHERE position = 4", 5),
         ("DELETE FROM stored_events WHERE position = 1", 2),
         ("DELETE FROM stored_events WHERE position >= 7", 6),
@@ -194,14 +186,15 @@ def test_any_single_changed_byte_is_detected(honest, place, row, change, with_ke
         ("UPDATE stored_events SET position = -1 WHERE position = 1", -1),
         ("UPDATE stored_events SET position = 99 WHERE position = 8", 99),
         (INSERTION, 9),
-        ("UPDATE log_head SET position = 7", 8),
-        ("UPDATE log_head SET chain = zeroblob(32)", 8),
-        ("UPDATE log_head SET at = '2020-01-01T00:00:00+00:00'", 8),
-        ("UPDATE log_head SET signature = zeroblob(64)", 8),
-        ("UPDATE log_head SET at = 7.5, signature = 'x'", 8),
+        ("UPDATE log_head SET size = 7", 8),
+        ("UPDATE log_head SET edge = zeroblob(32)", 8),
+        ("UPDATE log_head SET note = replace(note, 'time 2', 'time 3')", 8),
+        ("UPDATE log_head SET note = replace(note, '—', '-')", 8),
+        ("UPDATE log_head SET note = 'no note'", 8),
+        ("UPDATE log_head SET note = 7.5, edge = 'x'", 8),
         ("DELETE FROM log_head", 8),
-        ("UPDATE log_info SET value = 'other' WHERE name = 'tenant'", 1),
-        ("UPDATE log_info SET value = '2' WHERE name = 'format'", 0),
+        ("UPDATE log_info SET value = 'other' WHERE name = 'tenant'", 8),
+        ("UPDATE log_info SET value = '1' WHERE name = 'format'", 0),
         ("UPDATE log_info SET value = 'zz' WHERE name = 'public_key'", 0),
         ("DROP TABLE log_head", 8),
     ],
@@ -217,39 +210,47 @@ def test_two_rows_that_changed_places_are_detected(keyless):
     attack(keyless, "UPDATE stored_events SET position = 3 WHERE position = 4")
     attack(keyless, "UPDATE stored_events SET position = 4 WHERE position = 100")
 
-    assert "removed, inserted or moved" in _sentences(keyless)
+    assert {3, 4} <= {position for position, _ in _places(keyless)}
 
 
 def _reseal(folder: Path, signing_key: bytes | None = None) -> None:
-    """Compute every leaf and link anew, and sign anew if there is a key."""
+    """Compute every leaf and the tree anew, and sign anew if there is a key."""
     connection = sqlite3.connect(folder / "log.sqlite")
     identity = read_identity(connection)
-    chain, position = identity.genesis(), 0
+    triggers = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
     rows = connection.execute("SELECT * FROM stored_events ORDER BY position")
-    for position, *columns, _, _ in rows.fetchall():
-        of_leaf = leaf(position, *columns)
-        chain = link(chain, of_leaf)
+    tree = Tree()
+    sealed, _ = appended(tree, [columns[1:5] for columns in rows.fetchall()])
+    for position, *_, of_leaf in sealed:
         connection.execute(
-            "UPDATE stored_events SET leaf = ?, chain = ? WHERE position = ?",
-            (of_leaf, chain, position),
+            "UPDATE stored_events SET leaf = ? WHERE position = ?", (of_leaf, position)
         )
+    key = SigningKey(identity.origin, signing_key or b"?" * 32)
+    head = Signer(identity.origin, [key]).head(tree, "2026-01-01")
     if signing_key:
-        signer = Signer(identity.log_id, signing_key)
-        write_head(connection, signer.sign(Head(position, chain), "2026-01-01"))
+        write_head(connection, head)
+    else:
+        connection.execute("UPDATE log_head SET edge = ?", (head.edge,))
+    for _, made in triggers:
+        connection.execute(made)
     connection.commit()
     connection.close()
 
 
-def test_a_forger_who_recomputes_the_whole_chain_cannot_sign_it(keyless):
+def test_a_forger_who_recomputes_the_whole_tree_cannot_sign_it(keyless):
     attack(keyless, "UPDATE stored_events SET state = x'00' WHERE position = 2")
     _reseal(keyless)
 
-    assert "head was signed" in _sentences(keyless)
+    assert "checkpoint is not of these rows" in _sentences(keyless)
 
 
 def test_a_forger_who_brings_a_key_is_found_by_the_true_one(folder):
-    noted, key = verify_head(folder), b"k" * 32
-    public = Signer("", key).public_key.hex()
+    noted, key = noted_in(folder), b"k" * 32
+    public = SigningKey("", key).public.hex()
     before = _public_key(folder)
     attack(folder, "UPDATE log_info SET value = ? WHERE name = 'public_key'", public)
     _reseal(folder, key)
@@ -257,8 +258,10 @@ def test_a_forger_who_brings_a_key_is_found_by_the_true_one(folder):
     assert "another public key than its own" in _sentences(folder)
     shutil.rmtree(folder / "keys")
     assert _sentences(folder) == ""  # consistent in itself: hence the next two
-    assert "than the one given" in _sentences(folder, public_key=before)
-    assert "noted" in _sentences(folder, expected=noted)
+    assert "do not follow from the one you gave" in _sentences(
+        folder, public_key=before
+    )
+    assert "must have signed it" in _sentences(folder, since=noted)
 
 
 def _public_key(folder: Path) -> bytes:
@@ -295,12 +298,12 @@ def test_ciphertexts_swapped_between_patients_are_detected_by_seal_and_by_key(fo
 
 
 def test_a_swapped_ciphertext_is_never_read_as_another_patients(folder):
+    ledger = opened(folder)
     attack(
         folder,
         "UPDATE stored_events SET state = (SELECT state FROM stored_events WHERE "
         "position = 2) WHERE position = 1",
     )
-    ledger = opened(folder)
 
     with pytest.raises(StoreError, match="does not belong where"):
         ledger.read()
@@ -340,7 +343,7 @@ def test_a_key_that_no_row_uses_is_checked_too(folder):
 def test_a_row_of_an_unknown_format_is_detected_under_the_right_seal(folder):
     attack(
         folder,
-        "UPDATE stored_events SET state = CAST(x'02' || substr(state, 2) AS BLOB) "
+        "UPDATE stored_events SET state = CAST(x'03' || substr(state, 2) AS BLOB) "
         "WHERE position = 3",
     )
     _reseal(folder)
@@ -364,8 +367,8 @@ def test_a_row_that_names_another_stream_is_refused(folder):
 
 
 def test_a_row_without_its_key_cannot_be_read(folder):
-    attack(folder, "UPDATE data_keys SET key_id = randomblob(16)")
     ledger = opened(folder)
+    attack(folder, "UPDATE data_keys SET key_id = randomblob(16)")
 
     with pytest.raises(StoreError, match="missing from the log"):
         ledger.read()
@@ -373,21 +376,27 @@ def test_a_row_without_its_key_cannot_be_read(folder):
     ledger.close()
 
 
-def test_erased_rows_still_verify(folder):
+def test_keys_that_no_erasure_destroyed_are_missed_and_the_seal_holds(folder):
     erase(folder)
 
     verdict = verify(folder)
 
-    assert (verdict.erased, verdict.problems) == (8, ())
+    assert verdict.erased == 8
+    assert {"no erasure tells of it" in each.sentence for each in verdict.problems} == {
+        True
+    }
 
 
 def test_a_noted_head_is_found_again_in_a_log_that_grew(folder):
-    noted = verify_head(folder)
+    noted = noted_in(folder)
     ledger = opened(folder)
     ledger.submit_sync(note("s", "more"))
     ledger.close()
 
-    assert verify(folder, expected=noted).problems == ()
+    verdict = verify(folder, since=noted)
+
+    assert verdict.problems == ()
+    assert verdict.proven[-1] == "Proven: it grew from yours of 8."
 
 
 def test_a_rollback_of_the_whole_file_is_found_by_a_noted_head(honest, folder):
@@ -395,38 +404,55 @@ def test_a_rollback_of_the_whole_file_is_found_by_a_noted_head(honest, folder):
     ledger.submit_sync(note("s", "more"))
     ledger.close()
 
-    noted = verify_head(folder)
+    noted = noted_in(folder)
 
     assert verify(honest).problems == ()
-    assert "replaced by an older one" in _sentences(honest, expected=noted)
+    assert "was cut: you noted position 9" in _sentences(honest, since=noted)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "7", "x:" + "0" * 64, "7:00", "7:zz", "-1:" + "0"]
-)
-def test_a_head_that_was_not_noted_from_here_is_refused(text):
-    with pytest.raises(ValueError, match=r"hexadecimal|written as"):
-        Head.parse(text)
+@pytest.mark.parametrize("text", ["7", "x\n7\n\n", "a\n1\nAAAA\ntime x\n\n"])
+def test_a_checkpoint_that_was_not_noted_from_here_is_refused(folder, text):
+    with pytest.raises(EvidenceError):
+        verify(folder, since=text)
 
 
-def test_a_noted_head_is_read_as_it_was_written():
-    head = Head(7, bytes(range(32)))
+def test_a_checkpoint_of_another_log_is_no_witness_of_this_one(folder, tmp_path):
+    other = _written(tmp_path / "other")
 
-    assert Head.parse(f" {head}\n") == head
+    assert "must have signed it" in _sentences(folder, since=noted_in(other))
 
 
-def test_a_signature_is_of_one_log_only():
-    signer = Signer("one", b"k" * 32)
-    signed = signer.sign(Head(1, b"c" * 32), "2026-01-01")
+def _signing_key(folder: Path) -> bytes:
+    ledger = opened(folder)
+    with_key = ledger._log.recorder._signer.keys[0]._key.private_bytes_raw()
+    ledger.close()
+    return with_key
 
-    one = LogIdentity(log_id="one", tenant="t", public_key=signer.public_key)
-    two = LogIdentity(log_id="two", tenant="t", public_key=signer.public_key)
 
-    assert is_signed(signed, one)
-    assert not is_signed(signed, two)
-    assert not is_signed(
-        SignedHead(head=signed.head, at=signed.at, signature=b"short"), one
+def test_who_holds_the_signing_key_can_rewrite_all_but_what_was_noted(folder):
+    noted, key = noted_in(folder), _signing_key(folder)
+    attack(
+        folder, "UPDATE stored_events SET topic = 'note.noted.v9' WHERE position = 8"
     )
+    _reseal(folder, key)
+    shutil.rmtree(folder / "keys")
+
+    believed = verify(folder)
+
+    assert believed.problems == ()
+    assert "Self-consistent only" in believed.proven[-1]
+    assert "Not the log of your checkpoint of 8" in _sentences(folder, since=noted)
+
+
+def test_who_holds_the_signing_key_can_cut_the_end_but_not_before_what_was_noted(
+    folder,
+):
+    noted, key = noted_in(folder), _signing_key(folder)
+    attack(folder, "DELETE FROM stored_events WHERE position > 6")
+    _reseal(folder, key)
+
+    assert verify(folder).problems == ()
+    assert "was cut" in _sentences(folder, since=noted)
 
 
 def test_many_problems_are_counted_rather_than_listed(tmp_path):
@@ -440,6 +466,47 @@ def test_many_problems_are_counted_rather_than_listed(tmp_path):
 
     assert len(problems) == 101
     assert problems[-1].sentence == "100 further problems are not listed."
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("longer")
+    ledger = opened(folder)
+    ledger.submit_sync(note("s", *map(str, range(600))))
+    ledger.close()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("UPDATE seal_nodes SET hash = zeroblob(32) WHERE number = 1", 512),
+        ("DELETE FROM seal_nodes WHERE number = 0", 256),
+        ("INSERT INTO seal_nodes VALUES (2, 0, zeroblob(32))", 0),
+    ],
+)
+def test_a_kept_node_of_the_seal_that_is_not_of_the_rows_is_found(
+    longer, tmp_path, statement, place
+):
+    folder = Path(shutil.copytree(longer, tmp_path / "copy"))
+    assert verify(folder).problems == ()
+    attack(folder, statement)
+
+    assert [position for position, _ in _places(folder)] == [place]
+
+
+def test_a_row_that_was_changed_together_with_its_leaf_is_found_to_256(
+    longer, tmp_path
+):
+    folder = Path(shutil.copytree(longer, tmp_path / "copy"))
+    shutil.rmtree(folder / "keys")
+    attack(folder, "UPDATE stored_events SET topic = 'x.v1' WHERE position = 300")
+    _reseal(folder)
+
+    assert _places(folder)[0] == (
+        512,
+        "One of the last 256 rows was changed, or their kept node.",
+    )
 
 
 def test_a_damaged_file_is_a_problem_and_not_a_crash(folder):
@@ -470,7 +537,7 @@ def test_a_folder_without_a_log_is_named(tmp_path):
 
 
 def test_a_log_on_a_read_only_medium_verifies(folder, monkeypatch):
-    monkeypatch.setattr("gateway.store.reading.access", lambda *_: False)
+    monkeypatch.setattr("gateway.store.sqlite.access", lambda *_: False)
     before = sorted(path.name for path in folder.iterdir())
 
     verdict = verify(folder)

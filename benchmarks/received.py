@@ -1,0 +1,89 @@
+"""Events that hold Observations, for the log's benchmarks, and on what they ran."""
+
+import os
+import platform
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import ClassVar
+from uuid import NAMESPACE_OID, uuid5
+
+import rig
+
+from gateway.store.records import Context
+from gateway.store.session import Session
+
+_PATIENTS = 500
+_PACKAGES = ("eventsourcing", "cryptography", "msgspec")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """A resource as it was sent."""
+
+    topic: ClassVar[str] = "bench.received.v1"
+    content: bytes
+
+
+REGISTRY = {Received.topic: Received}
+
+
+def observation(number: int) -> bytes:
+    """Return an Observation of about 1.1 KiB, without white space."""
+    coding = {"system": "http://loinc.org", "code": "8867-4", "display": "Heart rate"}
+    category = {"system": f"{_TERMS}/observation-category", "code": "vital-signs"}
+    return rig.compact(
+        {
+            "resourceType": "Observation",
+            "id": str(uuid5(NAMESPACE_OID, str(number))),
+            "meta": {"lastUpdated": "2026-01-05T10:11:12.345Z", "versionId": "1"},
+            "identifier": [{"system": "urn:bench", "value": f"value-{number:08}"}],
+            "status": "final",
+            "category": [{"coding": [category], "text": "Vital signs"}],
+            "code": {"coding": [coding], "text": "Heart rate"},
+            "subject": {"reference": f"Patient/{uuid5(NAMESPACE_OID, 'p')}"},
+            "encounter": {"reference": f"Encounter/{uuid5(NAMESPACE_OID, 'e')}"},
+            "effectiveDateTime": "2026-01-05T10:10:00+01:00",
+            "issued": "2026-01-05T10:10:30.123+01:00",
+            "performer": [{"reference": f"Practitioner/{uuid5(NAMESPACE_OID, 'n')}"}],
+            "valueQuantity": {
+                "value": 60 + number % 60,
+                "unit": "beats/minute",
+                "system": "http://unitsofmeasure.org",
+                "code": "/min",
+            },
+            "note": [{"text": "Measured at rest, sitting, left arm. " * 3}],
+        }
+    )
+
+
+_TERMS = "http://terminology.hl7.org/CodeSystem"
+
+
+def unit(first: int, count: int = 1) -> Callable[[Session], None]:
+    """Return work that appends some events to one stream of one patient."""
+    context = Context(at=datetime.now(UTC), actor="Device/bench", request=str(first))
+    events = [Received(content=observation(first + each)) for each in range(count)]
+
+    def work(session: Session) -> None:
+        subject = f"Patient/{first // count % _PATIENTS}"
+        session.begin(f"r/{first}")  # as the gateway does for what is new
+        session.append(f"r/{first}", events, subject=subject, context=context)
+
+    return work
+
+
+def profile(folder: Path, events: int, size: int) -> str:
+    """Return what the figures were measured on; an event's content has a size."""
+    free = shutil.disk_usage(folder).free >> 30
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    sizes = f"{events:,} events of {size:,} bytes"
+    return (
+        f"{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), {free} GiB free at "
+        f"{folder.parent}; {sizes}\n{platform.system()} {platform.release()}, Python "
+        f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}"
+    )

@@ -1,0 +1,87 @@
+"""What a row says in clear, and whether a disclosed key shows that it says so."""
+
+import base64
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from gateway.store.cipher import Cipher
+from gateway.store.envelope import Entry, Place, opened_entry
+from gateway.store.errors import CiphertextError
+from gateway.store.evidence import EvidenceError, Row, decoded
+
+
+def readable(entry: Entry | None) -> dict[str, Any] | None:
+    """Return an entry as plain JSON values; None of what was erased.
+
+    It has stream, at (ISO 8601), actor, request, address and event. Bytes that are JSON
+    appear as text, others as {"base64": text}.
+    """
+    if entry is None:
+        return None
+    return {
+        "stream": entry.stream,
+        "at": entry.at.isoformat(),
+        "actor": entry.actor,
+        "request": entry.request,
+        "address": entry.address,
+        "event": _plain(msgspec.msgpack.decode(entry.event)),
+    }
+
+
+class Disclosures:
+    """Compare what rows say in clear with what their disclosed keys open."""
+
+    def __init__(self) -> None:
+        self.shown = 0  # rows whose words are those that were sealed
+        self.claimed = 0  # rows whose words nothing shows to be true
+
+    def check(self, row: Row, told: dict[str, Any], tenant: str) -> None:
+        """Open a row with its key, if it has one, and compare.
+
+        Raises:
+            EvidenceError: if the key does not open it, or it says something else.
+
+        """
+        said = told.get("decrypted")
+        if "key" not in told:
+            self.claimed += said is not None
+            return
+        place = Place(
+            tenant=tenant,
+            originator_id=row.originator,
+            version=row.version,
+            topic=row.topic,
+        )
+        try:
+            entry = opened_entry(row.state, place, Cipher(decoded(told["key"])))
+        except CiphertextError as error:
+            raise EvidenceError(
+                f"The disclosed key does not open it: {error}"
+            ) from None
+        if said not in (None, readable(entry)):
+            raise EvidenceError("The row's words are not those that were sealed.")
+        self.shown += 1
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 (any value that msgpack can hold)
+    match value:
+        case dict():
+            return {str(key): _plain(held) for key, held in value.items()}
+        case list():
+            return [_plain(held) for held in value]
+        case bytes():
+            return _shown(value)
+        case datetime():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _shown(content: bytes) -> str | dict[str, str]:
+    try:
+        msgspec.json.decode(content)
+        return content.decode()
+    except ValueError:  # neither JSON nor even UTF-8
+        return {"base64": base64.b64encode(content).decode()}

@@ -1,0 +1,136 @@
+"""Examine an export line by line, with `evidence` and what the auditor knows.
+
+Run it as `python -m gateway.store.examination EXPORT [PUBLIC_KEY [CHECKPOINT]]`; these
+two files need nothing else of this project. docs/evidence.md describes the format.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.store.evidence import (
+    FORMAT,
+    Checkpoint,
+    EvidenceError,
+    Log,
+    Row,
+    decoded,
+    grown,
+    included,
+)
+
+HEADER: Final = (
+    "format",
+    "log_id",
+    "tenant",
+    "public_key",
+    "checkpoint",
+    "grown",
+    "rows",
+)
+ROW: Final = (*Row._fields, "leaf", "path", "key", "decrypted")
+_MISFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+
+
+def _nothing_else(_row: Row, _told: dict[str, Any], _tenant: str) -> None:
+    """Look at nothing but the seal."""
+
+
+class Examination:
+    """One export; what does not hold raises an EvidenceError."""
+
+    def __init__(self, header: dict[str, Any], since: str) -> None:
+        """Read the header; `since` is a checkpoint that the auditor noted, or empty."""
+        self.since, older = since, Checkpoint.parse(since).size if since else 0
+        if header["format"] != FORMAT:
+            raise EvidenceError("The export is of a format that this program is not.")
+        self._header, self.tenant = header, header["tenant"]
+        self.end = Checkpoint.parse(header["checkpoint"])
+        key = decoded(header["public_key"])
+        self.log = Log(header["log_id"], header["tenant"], key, older)
+        for size, root, hashes in header["grown"]:
+            self._grown(size, decoded(root), list(map(decoded, hashes)))
+        self.log.roots[self.end.size] = self.end.root
+
+    def _grown(self, size: int, root: bytes, proof: list[bytes]) -> None:
+        if grown(size, self.end.size, proof, [root]) != (root, self.end.root):
+            raise EvidenceError("The log did not only grow.")
+        self.log.roots[size] = root
+
+    def take(self, told: dict[str, Any]) -> Row:
+        """Check the next row."""
+        row = Row._make([*map(told.get, Row._fields[:-1]), decoded(told["state"])])
+        if list(map(type, row)) != [int, str, int, str, bytes]:
+            raise EvidenceError("The row is not written as it was.")
+        of_leaf = decoded(told["leaf"])
+        if "path" not in told:
+            self.log.take(row, of_leaf)
+            return row
+        self.log.take_alone(row, of_leaf)
+        path = list(map(decoded, told["path"]))
+        if included(of_leaf, row.position - 1, self.end.size, path) != self.end.root:
+            raise EvidenceError("The row is not in the log of this checkpoint.")
+        return row
+
+    def proven(self, public_key: bytes) -> list[str]:
+        """Check what holds of the whole; say what is proven, and what is not."""
+        end, tree = self.log.checkpoint(self._header["checkpoint"]), self.log.tree
+        if self.log.rows != self._header["rows"]:
+            raise EvidenceError("Rows are missing at the end of the file.")
+        if tree.size and (end.size, end.root) != (tree.size, tree.root()):
+            raise EvidenceError("The checkpoint is not of these rows.")
+        return self.log.proven(end, public_key, self.since)
+
+
+def examine(
+    lines: Iterable[bytes],
+    public_key: bytes = b"",
+    since: str = "",
+    also: Callable[[Row, dict[str, Any], str], None] = _nothing_else,
+) -> list[str]:
+    """Check an export; return what it proves and what it does not, as sentences.
+
+    `also` may look at each row, as it was told, and at the tenant's name.
+
+    Raises:
+        EvidenceError: naming the first line and position where it does not hold.
+
+    """
+    number, examination = 0, None
+    try:
+        for line in lines:
+            number += 1
+            if examination is None:
+                examination = Examination(_content(line, HEADER), since)
+                continue
+            told = _content(line, ROW)
+            also(examination.take(told), told, examination.tenant)
+        if examination is None:
+            raise EvidenceError("The file is empty.")
+        return examination.proven(public_key)
+    except _MISFORMED as error:
+        position = examination.log.position if examination else 0
+        raise EvidenceError(f"line {number}, position {position}: {error}") from None
+
+
+def _content(line: bytes, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return what a line holds, if it is written in the one way that is allowed."""
+    told = json.loads(line)
+    plain = json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
+    if plain.encode() != line or not set(told) <= set(names):
+        raise EvidenceError("The line is not written as it was.")
+    return dict(told)
+
+
+def main(export: str, public_key: str = "", since: str = "") -> None:
+    """Examine a file; the key is 64 hexadecimal digits, `since` names a file."""
+    noted = Path(since).read_text(encoding="utf-8") if since else ""
+    with Path(export).open("rb") as lines:
+        said = examine(lines, bytes.fromhex(public_key), noted)
+    sys.stdout.write("\n".join((*said, "")))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The log in PostgreSQL, which several gateways may write."""

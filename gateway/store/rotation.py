@@ -1,0 +1,108 @@
+"""Give a log another key-encryption key; no event is rewritten, no seal changes.
+
+Every data key and every secret of the log is wrapped anew in one transaction: before
+its commit the old key opens the log, after it only the new one. A new key in a file
+lies beside the old one until the commit is known; a start in between takes whichever
+fits.
+"""
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway.store.cipher import KeyEncryptionKey
+from gateway.store.database import Statements
+from gateway.store.errors import KeyFileError, LogMissingError
+from gateway.store.founding import read_identity, write_secrets
+from gateway.store.home import LogHome, home_of
+from gateway.store.keyfile import (
+    default_key_file,
+    make_next_key_file,
+    next_key_file,
+    replace_key_file,
+)
+from gateway.store.keyring import Keyring
+from gateway.store.keysource import KeySource, read_key
+from gateway.store.lock import lock_for_writing
+from gateway.store.opening import Unlocked, unlock
+from gateway.store.schema import SELECT_KEYS, KeyRow
+from gateway.store.server import remembered
+
+_REWRAP: Final = "UPDATE data_keys SET kek_id = ?, wrapped = ? WHERE key_id = ?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rotated:
+    """How many data keys were wrapped anew, and where the key in force is.
+
+    `completed` says that an earlier rotation had been cut off after its commit.
+    """
+
+    keys: int
+    origin: str
+    completed: bool = False
+
+
+def rotate(
+    folder: Path, *, source: KeySource | None, target: KeySource | None = None
+) -> Rotated:
+    """Wrap everything with a new key; without a target, one in the same file.
+
+    Raises:
+        LogMissingError: if the folder holds no log.
+        LogLockedError: if a gateway writes it.
+        KeyFileError: if the old key does not fit, or the new one is the same or none.
+        LogUnavailableError: if nothing was changed.
+
+    """
+    old = source or default_key_file(folder)
+    home = home_of(folder, remembered(folder))
+    with lock_for_writing(folder):
+        log = _unlocked(home, folder, old)
+        if target is not None:
+            return _rewrapped(home, log, read_key(target))
+        if not isinstance(old, Path):
+            raise KeyFileError("Say where the new key is: --to-file FILE, or env:NAME.")
+        return _in_its_file(home, log, old)
+
+
+def _in_its_file(home: LogHome, log: Unlocked, path: Path) -> Rotated:
+    if log.kek.origin == str(next_key_file(path)):  # an earlier one was cut off
+        replace_key_file(path)
+        return Rotated(keys=0, origin=str(path), completed=True)
+    done = _rewrapped(home, log, make_next_key_file(path))
+    replace_key_file(path)
+    return Rotated(keys=done.keys, origin=str(path))
+
+
+def _unlocked(home: LogHome, folder: Path, source: KeySource) -> Unlocked:
+    with home.snapshot() as connection:
+        identity = read_identity(connection)
+        if identity is None:
+            raise LogMissingError(f"The log in {folder} was never begun.")
+        return unlock(connection, identity, source)
+
+
+def _rewrapped(home: LogHome, log: Unlocked, kek: KeyEncryptionKey) -> Rotated:
+    if kek.kek_id == log.kek.kek_id:
+        raise KeyFileError(f"The key in {kek.origin} is the one in force already.")
+    with closing(home.database()) as database:
+        with database.writing() as statements:
+            foundation = log.foundation
+            write_secrets(statements, foundation.identity, foundation.secrets, kek)
+            count = _rewrap_keys(statements, log.kek, kek)
+        database.shed()
+    return Rotated(keys=count, origin=kek.origin)
+
+
+def _rewrap_keys(
+    statements: Statements, old: KeyEncryptionKey, new: KeyEncryptionKey
+) -> int:
+    before, after = Keyring(old), Keyring(new)
+    rows = [KeyRow._make(row) for row in statements.execute(SELECT_KEYS).fetchall()]
+    there = [(row, row.wrapped) for row in rows if row.wrapped is not None]
+    for row, wrapped in there:
+        again = after.wrapped(row, before.unwrapped(row, wrapped))
+        statements.execute(_REWRAP, (new.kek_id, again, row.key_id))
+    return len(there)

@@ -1,0 +1,62 @@
+"""Change the key that signs a log's checkpoints, while no gateway writes it."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from gateway.store.database import Statements
+from gateway.store.errors import LogMissingError
+from gateway.store.evidence import Checkpoint
+from gateway.store.founding import read_head, read_identity, write_secret
+from gateway.store.handover import hand_over
+from gateway.store.home import LogHome, home_of
+from gateway.store.keyfile import default_key_file
+from gateway.store.lock import lock_for_writing
+from gateway.store.opening import Unlocked, unlock
+from gateway.store.sealed import require_signed_end
+from gateway.store.server import remembered
+
+_SIGNING: Final = "signing"
+
+
+def change_signing_key(
+    folder: Path, *, kek_file: Path | None = None, clock: Callable[[], str]
+) -> Checkpoint:
+    """Let a new key sign from now on; return the first checkpoint that it signed.
+
+    Its row, the wrapped key and the checkpoint are written in one transaction. A
+    gateway that shares the log in a server and still runs is refused its next write.
+
+    Raises:
+        LogMissingError: if the folder holds no log.
+        LogLockedError: if a gateway has the folder.
+        KeyFileError: if the key file is missing or another's.
+        LogDamagedError: if the log's end is not what was signed.
+        LogUnavailableError: if nothing was changed.
+
+    """
+    home = home_of(folder, remembered(folder))
+    if not home.is_there():
+        raise LogMissingError(f"There is no log in {folder}. Name its data folder.")
+    key_file = kek_file or default_key_file(folder)
+    with lock_for_writing(folder):
+        log = _unlocked(home, folder, key_file)
+        with closing(home.database()) as database, database.writing() as statements:
+            return _changed(statements, log, clock())
+
+
+def _unlocked(home: LogHome, folder: Path, key_file: Path) -> Unlocked:
+    with home.snapshot() as connection:
+        identity = read_identity(connection)
+        if identity is None:
+            raise LogMissingError(f"The log in {folder} was never begun.")
+        log = unlock(connection, identity, key_file)
+        require_signed_end(connection, log.foundation.signer)
+    return log
+
+
+def _changed(statements: Statements, log: Unlocked, at: str) -> Checkpoint:
+    secret = hand_over(statements, log.foundation, at)
+    write_secret(statements, log.foundation.identity, log.kek, (_SIGNING, secret))
+    return Checkpoint.parse(read_head(statements).note)

@@ -1,0 +1,88 @@
+"""A witness that is asked over HTTP, as https://c2sp.org/tlog-witness describes.
+
+It checks that the log only grew from what it saw last, and may answer with a
+cosignature, https://c2sp.org/tlog-cosignature. What it saw last is kept below the data
+folder.
+"""
+
+import base64
+import os
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from gateway.store.evidence import Checkpoint, EvidenceError
+from gateway.store.growth import Growth, growth
+from gateway.store.notes import WitnessKey
+from gateway.workers.witness_folder import WitnessError
+
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
+_OK: Final = 200
+_CONFLICT: Final = 409
+_MOST_BYTES: Final = 65_536
+
+
+class AskedOverHttp:
+    """One endpoint, by its exact address; no redirect is followed."""
+
+    def __init__(self, data: Path, name: str, url: str, key: WitnessKey | None) -> None:
+        self._data = data
+        self._file = data / "witnesses" / f"{name}.checkpoint"
+        self._url = url
+        self._key = key
+
+    def last(self, origin: str) -> Checkpoint | None:
+        """Return the checkpoint that the endpoint took last, if it is of this log."""
+        try:
+            found = Checkpoint.parse(self._file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, EvidenceError):
+            return None  # the endpoint itself says how far it is
+        return found if found.origin == origin else None
+
+    async def keep(self, told: Growth) -> None:
+        """Send a checkpoint; keep it with the cosignature that comes back.
+
+        Raises:
+            WitnessError: if the endpoint cannot be reached, or refuses.
+            LogForkedError: if the log did not grow from what the endpoint says it saw.
+
+        """
+        status, said = await self._post(told)
+        if status == _CONFLICT and said.strip().isdecimal():
+            told = growth(self._data, int(said))
+            status, said = await self._post(told)
+        if status != _OK:
+            raise WitnessError(
+                f"The endpoint answered {status}. Does it know this log's key?"
+            )
+        self._remember(told.note + self._cosignatures(told, said))
+
+    async def _post(self, told: Growth) -> tuple[int, str]:
+        proof = "".join(f"{base64.b64encode(each).decode()}\n" for each in told.proof)
+        body = f"old {told.old}\n{proof}\n{told.note}".encode()
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=_TIMEOUT) as session,
+                session.post(self._url, data=body, allow_redirects=False) as answer,
+            ):
+                content = await answer.content.read(_MOST_BYTES)
+                return answer.status, content.decode(errors="replace")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise WitnessError(
+                f"The endpoint cannot be reached ({type(error).__name__})."
+            ) from None
+
+    def _cosignatures(self, told: Growth, said: str) -> str:
+        if self._key is None:
+            return ""
+        lines = self._key.cosigned(told.checkpoint.text, said)
+        if not lines:
+            raise WitnessError("The endpoint's answer is not signed by its key.")
+        return "".join(lines)
+
+    def _remember(self, note: str) -> None:
+        self._file.parent.mkdir(mode=0o700, exist_ok=True)
+        draft = self._file.with_suffix(f".{os.getpid()}.new")
+        draft.write_text(note, encoding="utf-8")
+        draft.replace(self._file)

@@ -1,0 +1,110 @@
+"""What must hold after every fault."""
+
+import asyncio
+import json
+from decimal import Decimal
+
+from gateway.audit.replay import replay
+from gateway.store.reading import snapshot
+from gateway.store.verification import verify
+from tests.worklist import until
+
+_AT_ONCE = 16
+
+
+class UnkeptError(AssertionError):
+    """A promise was broken."""
+
+
+async def everything_acknowledged_is_there(caller, journal, written):
+    """Read versions: their content as sent, and the same bytes as at any time."""
+
+    async def check(each):
+        answer = await caller.get(f"/fhir/{each.location}")
+        if answer.status != 200:
+            said = f"{each.location} was acknowledged, and is {answer.status}."
+            raise UnkeptError(said)
+        _same_content(each, answer.body)
+        journal.read(each, answer.body)
+
+    await _each(check, written)
+
+
+def _same_content(written, body):
+    stored = json.loads(body, parse_float=Decimal)
+    sent = json.loads(json.dumps(written.content), parse_float=Decimal)
+    if {**sent, "id": stored["id"], "meta": stored["meta"]} != stored:
+        raise UnkeptError(f"{written.location} is not what was acknowledged.")
+    if stored["meta"]["versionId"] != str(written.version):
+        raise UnkeptError(f"{written.location} calls itself another version.")
+
+
+async def nothing_is_there_twice(caller, patients, *, final=False):
+    """Every patient has one case: one impression, one Task."""
+
+    async def look(whom):
+        async def once():
+            return await caller.search(f"Task?patient={whom}")
+
+        tasks = await (once() if final else until(once))
+        impressions = await caller.search(f"ClinicalImpression?patient={whom}")
+        if len(tasks) != 1 or len(impressions) != 1:
+            said = f"{whom} has {len(tasks)} Tasks, {len(impressions)} cases."
+            raise UnkeptError(said)
+
+    await _each(look, patients)
+
+
+async def nobody_is_there_twice(caller, journal):
+    """An identifier that many created under a condition has one Patient."""
+    for name, location in journal.shared.items():
+        found = await caller.search(f"Patient?identifier={name}")
+        if [f"Patient/{each['id']}" for each in found] != [
+            location.partition("/_history/")[0]
+        ]:
+            raise UnkeptError(f"{name} is {len(found)} Patients.")
+
+
+def order_is_gapless(data):
+    """Positions are 1 to n, and each stream's versions too."""
+    with snapshot(data) as log:
+        count, first, last = log.execute(
+            "SELECT COUNT(*), MIN(position), MAX(position) FROM stored_events"
+        ).fetchone()
+        (holes,) = log.execute(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM stored_events GROUP BY originator_id "
+            "HAVING MIN(originator_version) <> 1 "
+            "OR MAX(originator_version) <> COUNT(*)) AS broken"
+        ).fetchone()
+    if (first, last) != (1, count) or holes:
+        said = f"{count} events from {first} to {last}; {holes} streams broken."
+        raise UnkeptError(said)
+
+
+def the_seal_holds(data, since):
+    """Verify all of it, also against what was noted before; return the new note."""
+    verdict = verify(data, since=since)
+    if verdict.problems:
+        raise UnkeptError(f"The log does not verify: {verdict.problems[:3]}")
+    return verdict.note
+
+
+def the_read_models_converge(data):
+    """Make them anew from the log, and compare."""
+    found = replay(data, progress=lambda _done, _total: None)
+    if not found.same or not found.compared:
+        raise UnkeptError(f"The replay differs: {found.findings[:3]}")
+    return found.events
+
+
+async def _each(check, things):
+    """Check some at once, never so many that the gateway refuses."""
+    among = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(thing):
+        async with among:
+            await check(thing)
+
+    async with asyncio.TaskGroup() as checking:
+        for thing in things:
+            checking.create_task(one(thing))

@@ -1,0 +1,213 @@
+"""The harness itself: it notices what it is there to notice."""
+
+import asyncio
+import json
+import random
+import sqlite3
+from contextlib import closing
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from tests.callers import Caller, caller_session
+from tests.crash import checks
+from tests.crash.checks import UnkeptError
+from tests.crash.journal import Journal, Written
+from tests.crash.power import lose_power, written_to_log
+from tests.crash.proxy import Proxy
+from tests.crash.schedule import schedule
+from tests.gateway_inside import gateway_inside
+from tests.patients import patient, visit
+from tests.store.samples import attack, note, opened, texts
+from tests.worklist import assessed
+
+FAULTS = ("kill", "stop", "drop")
+
+
+def _written(location, content):
+    return Written(location, content, round=1)
+
+
+@pytest.fixture
+def journal():
+    return Journal()
+
+
+def test_the_same_seed_gives_the_same_rounds():
+    assert schedule("7", 40, FAULTS) == schedule("7", 40, FAULTS)
+    assert schedule("7", 40, FAULTS) != schedule("8", 40, FAULTS)
+
+
+def test_every_fault_comes_before_one_comes_again():
+    drawn = [each.fault for each in schedule("7", 9, FAULTS)]
+
+    assert all(set(drawn[n : n + 3]) == set(FAULTS) for n in (0, 3, 6))
+
+
+def test_one_version_is_never_given_to_two_writes(journal):
+    journal.note(_written("Patient/1/_history/1", {"a": 1}))
+    journal.note(_written("Patient/1/_history/1", {"a": 1}))
+
+    with pytest.raises(AssertionError, match="two writes"):
+        journal.note(_written("Patient/1/_history/1", {"a": 2}))
+
+
+def test_bytes_that_were_read_are_for_ever(journal):
+    written = _written("Patient/1/_history/1", {})
+    journal.read(written, b"one")
+
+    with pytest.raises(AssertionError, match="not the bytes"):
+        journal.read(written, b"other")
+
+
+async def test_what_is_missing_or_other_is_noticed(tmp_path, journal):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        created = await caller.create(patient("1"))
+        location = created.headers["Location"].partition("/fhir/")[2]
+        good = _written(location, patient("1"))
+        await checks.everything_acknowledged_is_there(caller, journal, [good])
+
+        for bad in (
+            _written(location.replace("history/1", "history/2"), patient("1")),
+            _written("Patient/none/_history/1", patient("1")),
+            _written(location, patient("2")),
+        ):
+            with pytest.raises(ExceptionGroup, match="unhandled") as raised:
+                await checks.everything_acknowledged_is_there(caller, journal, [bad])
+            assert isinstance(raised.value.exceptions[0], UnkeptError)
+
+
+async def test_a_second_case_and_a_second_patient_are_noticed(tmp_path, journal):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        pushed = await caller.push(visit("1", "chest pain"))
+        whom = pushed.locations[0].partition("/_history")[0]
+        await assessed(caller, whom)
+        await checks.nothing_is_there_twice(caller, [whom], final=True)
+        nobody = await caller.create(patient("2"))
+        other = nobody.headers["Location"].partition("/fhir/")[2]
+        journal.shared["2"] = other
+        await checks.nobody_is_there_twice(caller, journal)
+        await caller.create(patient("2"))
+
+        with pytest.raises(ExceptionGroup):
+            await checks.nothing_is_there_twice(
+                caller, [other.partition("/_history")[0]], final=True
+            )
+        with pytest.raises(UnkeptError, match="2 Patients"):
+            await checks.nobody_is_there_twice(caller, journal)
+
+
+def test_a_hole_in_the_order_is_noticed(tmp_path):
+    ledger = opened(tmp_path)
+    ledger.submit_sync(note("s", "x", "y"))
+    ledger.close()
+    checks.order_is_gapless(tmp_path)
+    attack(tmp_path, "DELETE FROM stored_events WHERE position = 1")
+
+    with pytest.raises(UnkeptError, match="1 events from 2 to 2; 1 streams"):
+        checks.order_is_gapless(tmp_path)
+
+
+def test_history_that_was_written_anew_is_noticed(tmp_path):
+    ledger = opened(tmp_path / "one")
+    ledger.submit_sync(note("s", "x"))
+    ledger.close()
+    noted = checks.the_seal_holds(tmp_path / "one", "")
+    attack(tmp_path / "one", "UPDATE stored_events SET topic = 'x'")
+
+    with pytest.raises(UnkeptError, match="does not verify"):
+        checks.the_seal_holds(tmp_path / "one", noted)
+
+
+async def test_a_read_model_that_is_not_the_log_is_noticed(tmp_path):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        await caller.create(patient("1"))
+        await caller.search("Patient")
+    assert checks.the_read_models_converge(tmp_path) > 0
+    with closing(sqlite3.connect(tmp_path / "projections.sqlite")) as models:
+        models.execute("DELETE FROM term")
+        models.commit()
+
+    with pytest.raises(UnkeptError, match="replay differs"):
+        checks.the_read_models_converge(tmp_path)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_power_loss_takes_nothing_that_was_synced(tmp_path, seed):
+    ledger = opened(tmp_path)
+    ledger.submit_sync(note("s", "x", "y"))
+    before = written_to_log(tmp_path / "log.sqlite")
+    ledger.submit_sync(note("s", "z"))
+    torn = _copy_of_a_running_log(tmp_path, tmp_path / "torn")
+    ledger.close()
+
+    lose_power(torn / "log.sqlite", random.Random(seed), synced=True)
+
+    again = opened(torn, kek_file=tmp_path / "keys" / "kek")
+    assert before > 0
+    assert texts(again, "s") == ["x", "y", "z"]
+    again.close()
+
+
+def test_a_commit_that_was_lost_all_the_same_is_noticed(tmp_path):
+    ledger = opened(tmp_path)
+    ledger.submit_sync(note("s", "x"))
+    before = written_to_log(tmp_path / "log.sqlite")
+    ledger.submit_sync(note("s", "y"))
+    torn = _copy_of_a_running_log(tmp_path, tmp_path / "torn")
+    ledger.close()
+    noted = checks.the_seal_holds(tmp_path, "")
+    (torn / "log.sqlite-shm").unlink()
+    with (torn / "log.sqlite-wal").open("r+b") as log:
+        log.truncate(before)
+
+    checks.the_seal_holds(torn, "")
+    with pytest.raises(UnkeptError, match="does not verify"):
+        checks.the_seal_holds(torn, noted)
+
+
+def test_without_a_write_ahead_log_there_is_nothing_to_tear(tmp_path):
+    opened(tmp_path).close()
+
+    assert lose_power(tmp_path / "none", random.Random(1), synced=True).startswith("no")
+    assert written_to_log(tmp_path / "none") == 0
+
+
+async def test_an_answer_is_cut_off_after_the_server_gave_it():
+    asked = []
+
+    async def answer(request):
+        asked.append(await request.text())
+        return web.json_response({"done": True})
+
+    app = web.Application()
+    app.router.add_post("/", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    async with Proxy(random.Random(1)) as proxy, caller_session() as session:
+        proxy.target = runner.addresses[0][1]
+        caller = Caller(session, proxy.base)
+        passed = await caller.request("POST", "/", {"n": 1})
+        proxy.dropping = 1.0
+        with pytest.raises(aiohttp.ClientError):
+            await caller.request("POST", "/", {"n": 2})
+        await site.stop()
+        with pytest.raises(aiohttp.ClientError):
+            await caller.request("POST", "/", {"n": 3})
+    await runner.cleanup()
+
+    assert json.loads(passed.body) == {"done": True}
+    assert asked == ['{"n": 1}', '{"n": 2}']
+    assert proxy.dropped == 1
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def _copy_of_a_running_log(folder, target):
+    target.mkdir()
+    for suffix in ("", "-wal", "-shm"):
+        content = (folder / f"log.sqlite{suffix}").read_bytes()
+        (target / f"log.sqlite{suffix}").write_bytes(content)
+    return target

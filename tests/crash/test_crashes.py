@@ -1,0 +1,41 @@
+"""Promise 1 and 5 through every fault; `python -m tests.crash.harness` does 1,000."""
+
+import asyncio
+
+import pytest
+
+from tests.crash.faults import DATABASES, faults_of
+from tests.crash.harness import Campaign, server_for
+
+SEED = "ci"
+DIVIDED = {
+    "sqlite": ("kill", "early", "torn", "full", "clock", "backup", "rotate", "erase"),
+    "postgresql": ("kill", "child", "stop", "term", "drop", "server", "rebuild"),
+}
+
+
+def test_every_fault_is_tried_somewhere():
+    tried = {each for those in DIVIDED.values() for each in those}
+
+    assert tried == {each for name in DATABASES for each in faults_of(name)}
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_every_promise_is_kept_through_faults(database, tmp_path, held):
+    faults, said = DIVIDED[database], []
+    campaign = Campaign(
+        seed=SEED,
+        rounds=len(faults),
+        faults=faults,
+        every=len(faults),
+        where=tmp_path,
+        say=said.append,
+        postgres=server_for(database, held),
+    )
+
+    asyncio.run(campaign.run())
+
+    assert set(campaign.endured) == set(faults)
+    assert len(said) == len(faults)
+    assert campaign.acknowledged > 100
+    assert campaign.interrupted > 0

@@ -1,0 +1,172 @@
+"""Whoever knows the first signing key can follow every later one, and nobody else's."""
+
+import sqlite3
+
+import pytest
+from eventsourcing.persistence import StoredEvent
+
+from gateway.store.errors import (
+    KeyFileError,
+    LogDamagedError,
+    LogLockedError,
+    LogMissingError,
+    LogUnavailableError,
+)
+from gateway.store.evidence import HANDOVER, OPEN_STATE, EvidenceError
+from gateway.store.examination import examine
+from gateway.store.export import Asked, export, newest_checkpoint
+from gateway.store.founding import read_identity
+from gateway.store.notes import SigningKey, signed
+from gateway.store.records import Passed
+from gateway.store.signing import change_signing_key
+from gateway.store.verification import verify
+from tests.store.samples import attack, note, opened, texts
+
+
+@pytest.fixture
+def folder(tmp_path):
+    _write(tmp_path / "data", "before")
+    return tmp_path / "data"
+
+
+def _write(folder, text):
+    ledger = opened(folder)
+    ledger.submit_sync(note("s", text, subject="Patient/1"))
+    ledger.close()
+
+
+def changed(folder, **options):
+    return change_signing_key(folder, clock=lambda: "2026-04-01T00:00:00", **options)
+
+
+def identity(folder):
+    connection = sqlite3.connect(folder / "log.sqlite")
+    found = read_identity(connection)
+    connection.close()
+    return found
+
+
+def lines(folder, **asked):
+    return [line.encode() for line in export(folder, Asked(**asked))]
+
+
+def test_the_log_goes_on_under_a_new_key_and_the_first_is_enough_to_follow(folder):
+    first, noted = identity(folder).public_key, newest_checkpoint(folder)
+    assert [changed(folder).size for _ in range(2)] == [2, 3]
+    _write(folder, "after")
+
+    verdict = verify(folder, public_key=first, since=noted)
+
+    assert verdict.problems == ()
+    assert (verdict.events, verdict.authenticated) == (4, True)
+    assert verdict.proven[1] == "Proven: the key you gave signs it."
+    assert examine(lines(folder), first, noted) == list(verdict.proven)
+
+
+def test_who_knows_a_later_key_only_is_believed_too(folder):
+    changed(folder)
+    ledger = opened(folder)
+    newest = ledger._log.recorder._signer.public_key
+    ledger.close()
+
+    assert newest != identity(folder).public_key
+    assert examine(lines(folder), newest)[1] == "Proven: the key you gave signs it."
+
+
+def test_a_part_carries_what_introduces_its_key(folder):
+    changed(folder)
+    _write(folder, "after")
+
+    part = lines(folder, positions=[3])
+
+    assert examine(part, identity(folder).public_key)[0].startswith("Proven: 2 of 3")
+
+
+def test_the_checkpoint_of_the_change_is_signed_by_both(folder):
+    changed(folder)
+
+    assert newest_checkpoint(folder).count("— ") == 2
+
+
+def test_readers_pass_over_the_change(folder):
+    changed(folder)
+    _write(folder, "after")
+    ledger = opened(folder)
+
+    assert isinstance(ledger.read()[1], Passed)
+    assert texts(ledger, "s") == ["before", "after"]
+    assert all(
+        "next-key" not in str(line)
+        for line in lines(folder, positions=[1, 3], decrypted=True)[1::2]
+    )
+    ledger.close()
+
+
+def test_a_key_that_the_one_before_did_not_sign_is_not_followed(folder):
+    changed(folder)
+    origin = identity(folder).origin
+    forged = (
+        OPEN_STATE
+        + signed(
+            f"{origin}/next-key\nAAAA\ntime x\n", [SigningKey(origin, b"f" * 32)]
+        ).encode()
+    )
+    attack(folder, "UPDATE stored_events SET state = ? WHERE position = 2", forged)
+
+    assert 2 in [each.position for each in verify(folder).problems]
+    with pytest.raises(LogDamagedError, match="signing key"):
+        lines(folder, decrypted=True)
+
+
+def test_a_note_that_the_key_signed_for_something_else_hands_nothing_over(folder):
+    ledger = opened(folder)
+    recorder = ledger._log.recorder
+    other = signed("another/next-key\nAAAA\n", recorder._signer.keys)
+    state = OPEN_STATE + other.encode()
+    recorder.insert_events([StoredEvent("00", 1, HANDOVER, state)])
+    ledger.close()
+
+    with pytest.raises(EvidenceError, match=r"line 3, position 2: .* next key"):
+        examine(lines(folder))
+
+
+def test_a_row_in_clear_that_is_nothing_of_the_log_s_own_is_found(folder):
+    attack(
+        folder,
+        "UPDATE stored_events SET state = CAST(x'02' || substr(state, 2) AS BLOB)",
+    )
+
+    assert "The row is not encrypted." in {p.sentence for p in verify(folder).problems}
+
+
+def test_a_gateway_with_the_old_key_writes_nothing_more(folder):
+    ledger = opened(folder)
+    noted = newest_checkpoint(folder)
+    attack(
+        folder,
+        "UPDATE log_head SET note = replace(note, ?, ?)",
+        noted.splitlines()[-1][:110],
+        "— other AAAA",
+    )
+
+    with pytest.raises(LogUnavailableError, match="signing key was changed"):
+        ledger.submit_sync(note("s", "too late"))
+    ledger.close()
+
+
+def test_the_key_is_changed_only_where_nobody_writes_and_the_key_fits(folder, tmp_path):
+    ledger = opened(folder)
+    with pytest.raises(LogLockedError):
+        changed(folder)
+    ledger.close()
+    with pytest.raises(KeyFileError):
+        changed(folder, kek_file=tmp_path / "none")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(LogMissingError):
+        changed(tmp_path / "empty")
+    (tmp_path / "empty" / "log.sqlite").touch()
+    with pytest.raises(LogMissingError, match="never begun"):
+        changed(tmp_path / "empty")
+    attack(folder, "DELETE FROM stored_events")
+    with pytest.raises(LogDamagedError):
+        changed(folder)

@@ -1,0 +1,169 @@
+"""Another key-encryption key: no event changes, and the old key opens nothing."""
+
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from gateway.store import rotation
+from gateway.store.errors import KeyFileError, LogLockedError, LogMissingError
+from gateway.store.keyfile import default_key_file, next_key_file
+from gateway.store.keysource import KeyVariable
+from gateway.store.rotation import rotate
+from gateway.store.verification import verify
+from tests.gateway_process import ROOT
+from tests.store.samples import note, opened, texts
+
+KEY = bytes(range(32))
+NAME = "ANOTHER_KEY"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    data = tmp_path / "data"
+    ledger = opened(data)
+    for number in range(5):
+        ledger.submit_sync(note(f"s/{number}", "1", subject=f"Patient/{number}"))
+    ledger.close()
+    return data
+
+
+def rows(folder, statement="SELECT * FROM stored_events"):
+    connection = sqlite3.connect(folder / "log.sqlite")
+    try:
+        return connection.execute(statement).fetchall()
+    finally:
+        connection.close()
+
+
+def readable(folder, **options):
+    ledger = opened(folder, **options)
+    try:
+        return [texts(ledger, f"s/{number}") for number in range(5)] == [["1"]] * 5
+    finally:
+        ledger.close()
+
+
+def test_all_is_readable_with_the_new_key_and_no_row_or_seal_changed(folder, tmp_path):
+    old = tmp_path / "old"
+    old.write_bytes(default_key_file(folder).read_bytes())
+    before, head = rows(folder), rows(folder, "SELECT * FROM log_head")
+
+    done = rotate(folder, source=None)
+
+    assert done.keys == 5
+    assert readable(folder)
+    assert (rows(folder), rows(folder, "SELECT * FROM log_head")) == (before, head)
+    assert verify(folder).problems == ()
+    with pytest.raises(KeyFileError):
+        opened(folder, kek_file=old)
+    assert not next_key_file(default_key_file(folder)).exists()
+
+
+def test_nothing_that_the_old_key_had_wrapped_stays_in_any_file(folder):
+    wrapped = [each[0] for each in rows(folder, "SELECT wrapped FROM data_keys")]
+    wrapped += [each[0] for each in rows(folder, "SELECT wrapped FROM log_secrets")]
+
+    rotate(folder, source=None)
+
+    for file in folder.glob("log.sqlite*"):
+        content = file.read_bytes()
+        assert not any(each in content for each in wrapped)
+
+
+def test_a_key_may_move_from_a_file_to_the_environment(folder, monkeypatch):
+    monkeypatch.setenv(NAME, KEY.hex())
+
+    rotate(folder, source=None, target=KeyVariable(NAME))
+
+    assert readable(folder, kek_file=KeyVariable(NAME))
+    with pytest.raises(KeyFileError):
+        opened(folder)
+    with pytest.raises(KeyFileError, match="in force already"):
+        rotate(folder, source=KeyVariable(NAME), target=KeyVariable(NAME))
+    with pytest.raises(KeyFileError, match="Say where"):
+        rotate(folder, source=KeyVariable(NAME))
+
+
+def test_a_running_gateway_is_not_disturbed(folder):
+    ledger = opened(folder)
+
+    with pytest.raises(LogLockedError):
+        rotate(folder, source=None)
+
+    ledger.close()
+
+
+def test_there_must_be_a_log_and_its_key(folder, tmp_path):
+    with pytest.raises(LogMissingError):
+        rotate(tmp_path, source=None)
+    with pytest.raises(KeyFileError):
+        rotate(folder, source=tmp_path / "none")
+
+
+def test_a_log_that_was_never_begun_has_no_key_to_replace(tmp_path):
+    (tmp_path / "log.sqlite").touch()
+
+    with pytest.raises(LogMissingError, match="never begun"):
+        rotate(tmp_path, source=None)
+
+
+def test_where_no_new_key_can_be_written_the_old_one_stays(folder):
+    next_key_file(default_key_file(folder)).with_name("kek.next.new").mkdir()
+
+    with pytest.raises(KeyFileError, match="cannot be created"):
+        rotate(folder, source=None)
+
+    assert readable(folder)
+
+
+def test_erased_keys_stay_erased(folder):
+    connection = sqlite3.connect(folder / "log.sqlite")
+    connection.execute("UPDATE data_keys SET wrapped = NULL WHERE rowid = 1")
+    connection.commit()
+    connection.close()
+
+    assert rotate(folder, source=None).keys == 4
+    gone = rows(folder, "SELECT COUNT(*) FROM data_keys WHERE wrapped IS NULL")
+    assert gone == [(1,)]
+
+
+CRASH = """
+import os, signal, sys
+from pathlib import Path
+from gateway.store import rotation
+name, when = sys.argv[2:]
+plain = getattr(rotation, name)
+def crash(*given, **named):
+    result = plain(*given, **named) if when == "after" else None
+    os.kill(os.getpid(), signal.SIGKILL)
+    return result
+setattr(rotation, name, crash)
+rotation.rotate(Path(sys.argv[1]), source=None)
+"""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "make_next_key_file",
+        "write_secrets",
+        "_rewrap_keys",
+        "_rewrapped",
+        "replace_key_file",
+    ],
+)
+def test_a_rotation_that_is_killed_anywhere_loses_nothing(folder, step, when):
+    assert hasattr(rotation, step)
+    ended = subprocess.run(
+        [sys.executable, "-c", CRASH, str(folder), step, when], cwd=ROOT, check=False
+    )
+
+    assert ended.returncode == -9
+    assert readable(folder)
+    rotate(folder, source=None)
+    assert readable(folder)
+    assert not next_key_file(default_key_file(folder)).exists()
+    assert verify(folder).problems == ()
