@@ -4,7 +4,10 @@ import importlib
 
 import click
 
-_COMMANDS = ("audit", "demo", "keys", "push", "quarantine", "rebuild", "serve", "token")
+_COMMANDS = (
+    *("audit", "backup", "demo", "erase", "erasures", "evaluate", "export", "hold"),
+    *("keys", "push", "quarantine", "rebuild", "restore", "rules", "serve", "token"),
+)
 
 
 class _Commands(click.Group):

@@ -9,7 +9,7 @@ from gateway.access.doorkeeper import Doorkeeper
 from gateway.access.grant import TokenDesk
 from gateway.access.principal import Pointed
 from gateway.access.registry import Registry
-from gateway.access.replay import FILE, Assertions
+from gateway.access.replay import FILE, Assertions, LocalUses, Uses
 from gateway.access.tokens import AccessTokens
 from gateway.settings import Settings, SettingsError
 from gateway.store.cipher import Cipher
@@ -36,8 +36,11 @@ def open_entrance(
     pointed: Pointed,
     clock: Callable[[], datetime],
     prefix: str = "",
+    uses: Uses | None = None,
 ) -> Entrance:
     """Return the entrance of a gateway; `derive` makes secrets that survive restarts.
+
+    `uses` remembers assertions for several gateways; by default a file does for one.
 
     Raises:
         SettingsError: jwks_ca holds no certificates.
@@ -47,7 +50,7 @@ def open_entrance(
     tokens = AccessTokens(Cipher(derive("access tokens")))
     desk = TokenDesk(
         registry=registry,
-        used=Assertions(settings.data / FILE, derive("assertions")),
+        used=Assertions(uses or LocalUses(settings.data / FILE), derive("assertions")),
         tokens=tokens,
         audience=settings.origin + prefix + TOKEN_PATH,
         seconds=settings.token_seconds,

@@ -77,6 +77,13 @@ class Principal:
             )
         return ((pairs[0][0], ",".join(value for _, value in pairs)),)
 
+    def exports(self, kind: str) -> bool:
+        """Say whether a system may have resources of a type in bulk."""
+        return all(
+            any(each.context == "system" for each in self._granting(interaction, kind))
+            for interaction in (Interaction.READ, Interaction.SEARCH)
+        )
+
     def searches_whole(self, kind: str) -> bool:
         """Say whether every resource of a type may be searched: chains and _has ask."""
         return any(each.whole for each in self._granting(Interaction.SEARCH, kind))

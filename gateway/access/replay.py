@@ -1,6 +1,7 @@
 """Which assertions were used already: each proves its client once (RFC 7523, 3).
 
-Kept on disk until they expire, so that a restart lets none in twice.
+Kept on disk until they expire, so that a restart lets none in twice; by gateways that
+share a log in PostgreSQL, in its schema.
 """
 
 import hashlib
@@ -8,6 +9,7 @@ import sqlite3
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
+from typing import Literal, Protocol
 
 FILE = "assertions.sqlite"
 _MOST = 10_000  # unexpired ones of a client: more than 30 a second for five minutes
@@ -29,16 +31,68 @@ class TooManyAssertionsError(Exception):
     """A client has more unexpired assertions than are remembered (HTTP 429)."""
 
 
-class Assertions:
-    """Remembers the assertions of every client; threads take turns."""
+class Uses(Protocol):
+    """Remembers what was used; threads may ask at once."""
 
-    def __init__(self, file: Path, secret: bytes) -> None:
-        self._secret = secret
+    def note(
+        self, client: str, digest: bytes, *, expires: float, now: float, most: int
+    ) -> Literal["noted", "used", "too many"]:
+        """Note a use until it expires (seconds since 1970); durable on return."""
+        ...
+
+    def close(self) -> None:
+        """Give back what that takes."""
+        ...
+
+
+class LocalUses:
+    """Uses in a file of this gateway; threads take turns."""
+
+    def __init__(self, file: Path) -> None:
         self._turn = Lock()
         self._connection = sqlite3.connect(
             file, isolation_level=None, check_same_thread=False, timeout=30
         )
         self._connection.executescript(_SCHEMA)
+
+    def note(
+        self, client: str, digest: bytes, *, expires: float, now: float, most: int
+    ) -> Literal["noted", "used", "too many"]:
+        """Note a use until it expires (seconds since 1970); durable on return."""
+        with self._turn:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                noted = self._noted((digest, client, expires), now, most)
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        return noted
+
+    def _noted(
+        self, row: tuple[bytes, str, float], now: float, most: int
+    ) -> Literal["noted", "used", "too many"]:
+        run = self._connection.execute
+        run("DELETE FROM used WHERE expires <= ?", (now,))
+        if run("SELECT 1 FROM used WHERE digest = ?", row[:1]).fetchone():
+            return "used"
+        held = run("SELECT COUNT(*) FROM used WHERE client = ?", row[1:2]).fetchone()
+        if held[0] >= most:
+            return "too many"
+        run("INSERT INTO used VALUES (?, ?, ?)", row)
+        return "noted"
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+class Assertions:
+    """Remembers the assertions of every client, by keyed digests."""
+
+    def __init__(self, uses: Uses, secret: bytes) -> None:
+        self._uses = uses
+        self._secret = secret
 
     def use(self, client: str, jti: str, *, expires: datetime, now: datetime) -> None:
         """Remember an assertion until it expires; durable once this returns.
@@ -51,27 +105,20 @@ class Assertions:
         digest = hashlib.blake2b(
             f"{client}\0{jti}".encode(), digest_size=32, key=self._secret
         ).digest()
-        with self._turn:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                self._remember(client, digest, expires.timestamp(), now.timestamp())
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    def _remember(self, client: str, digest: bytes, expires: float, now: float) -> None:
-        run = self._connection.execute
-        run("DELETE FROM used WHERE expires <= ?", (now,))
-        if run("SELECT 1 FROM used WHERE digest = ?", (digest,)).fetchone():
+        noted = self._uses.note(
+            client,
+            digest,
+            expires=expires.timestamp(),
+            now=now.timestamp(),
+            most=_MOST,
+        )
+        if noted == "used":
             raise ReplayedError("it was used before: make a new one for every request.")
-        held = run("SELECT COUNT(*) FROM used WHERE client = ?", (client,)).fetchone()
-        if held[0] >= _MOST:
+        if noted == "too many":
             raise TooManyAssertionsError(
                 "Too many tokens were asked for within minutes: use those you have."
             )
-        run("INSERT INTO used VALUES (?, ?, ?)", (digest, client, expires))
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Give back what remembers them."""
+        self._uses.close()

@@ -1,7 +1,6 @@
 """Every machine decision made again from what its event recorded."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from domain.assessment import Assessment, evolve
 from domain.assessment.machine import compose
@@ -11,19 +10,13 @@ from domain.events import (
     ImpressionProposed,
     ImpressionWithheld,
 )
-from domain.floor.compose import RULES_VERSION, assess
+from domain.floor.compose import RULES_VERSION
+from domain.floor.site import assess
+from domain.ruled import NO_SITE_RULES, RulesConfigured, SiteRules
+from gateway.audit.findings import Finding
 from gateway.store.records import Recorded
 from inference.pipeline import Proposal, replay
 from inference.prompt import PROMPT_VERSION
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something an auditor should know of one event; a note does not fail the audit."""
-
-    position: int
-    sentence: str
-    note: bool = False
 
 
 class Decisions:
@@ -31,8 +24,13 @@ class Decisions:
 
     def __init__(self) -> None:
         self._cases: dict[str, Assessment] = {}
+        self._sites: dict[str, SiteRules] = {"": NO_SITE_RULES}  # by their hashes
         self.floors = 0
         self.answers = 0
+
+    def note(self, event: RulesConfigured) -> None:
+        """Remember what the site added to the rules: cases say by its hash."""
+        self._sites[event.digest] = event.site
 
     def check(self, recorded: Recorded, event: AssessmentEvent) -> Iterator[Finding]:
         """Give what differs when the event's decision is made again."""
@@ -40,7 +38,8 @@ class Decisions:
         match event:
             case FloorAssessed():
                 self.floors += 1
-                yield from _floor(recorded.position, event)
+                site = self._sites.get(event.standing.site)
+                yield from _floor(recorded.position, event, site)
             case ImpressionProposed():
                 self.answers += 1
                 yield from _proposed(recorded.position, event, state)
@@ -55,7 +54,9 @@ class Decisions:
             self._cases[recorded.stream] = after
 
 
-def _floor(position: int, event: FloorAssessed) -> Iterator[Finding]:
+def _floor(
+    position: int, event: FloorAssessed, site: SiteRules | None
+) -> Iterator[Finding]:
     if event.floor.rules != RULES_VERSION:
         yield Finding(
             position,
@@ -64,7 +65,9 @@ def _floor(position: int, event: FloorAssessed) -> Iterator[Finding]:
         )
     elif any(fired.rule == "floor.failed" for fired in event.floor.fired):
         yield Finding(position, "the rules failed on this case then", note=True)
-    elif assess(event.case) != event.floor:
+    elif site is None:
+        yield Finding(position, "the log does not have the site's rules of then")
+    elif assess(event.case, site) != event.floor:
         yield Finding(position, "the rules give another floor for the recorded case")
 
 

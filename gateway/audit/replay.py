@@ -1,35 +1,30 @@
 """Rebuild every read model from the log alone, and compare with what readers see."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
 
 from domain.events import REGISTRY, AssessmentEvent
-from gateway.audit.decisions import Decisions, Finding
-from gateway.projections import resources
+from domain.ruled import RulesConfigured
+from gateway.audit import moment_folder, past
+from gateway.audit.decisions import Decisions
+from gateway.audit.findings import Finding
+from gateway.audit.models import Models, as_far_as_readable, unreadable
+from gateway.audit.moment import Moment, moment_of
 from gateway.projections.audit import AuditProjection
-from gateway.projections.batch import Follower, apply
-from gateway.projections.database import AUDIT_FILE, FILE, Database
+from gateway.projections.batch import BATCH
+from gateway.projections.database import AUDIT_FILE, FILE
 from gateway.projections.projection import Projection
+from gateway.store.keysource import KeySource
 from gateway.store.records import Erased, Recorded
 from gateway.store.transcript import Transcript, transcript
 
 Progress = Callable[[int, int], None]
-_BATCH = 500
 _MOST = 100  # findings that are listed
-_TABLES = (
-    "SELECT * FROM latest ORDER BY serial",
-    "SELECT * FROM term ORDER BY serial, param, digest",
-    "SELECT * FROM moment ORDER BY serial, param, low, high",
-    "SELECT * FROM work ORDER BY 1",
-    "SELECT * FROM quarantine ORDER BY 1",
-    "SELECT * FROM poisoned ORDER BY 1",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +38,7 @@ class Replay:
     floors: int
     answers: int
     findings: tuple[Finding, ...]
+    moment: Moment | None = None  # None: as far as the read models show the log
 
     @property
     def same(self) -> bool:
@@ -50,73 +46,41 @@ class Replay:
         return all(finding.note for finding in self.findings)
 
 
-def replay(folder: Path, *, kek_file: Path | None = None, progress: Progress) -> Replay:
+def replay(
+    folder: Path,
+    *,
+    kek_file: KeySource | None = None,
+    progress: Progress,
+    as_of: str | None = None,
+    output: Path | None = None,
+) -> Replay:
     """Replay a stopped or a running gateway's folder.
+
+    Args:
+        folder: the data folder; nothing in it is changed.
+        kek_file: key-encryption key; the one in the folder where not given.
+        progress: is told how many events of how many are done.
+        as_of: a position or an instant; where not given, what is shown now.
+        output: an empty folder for the read models as of then, as NDJSON.
 
     Raises:
         StoreError: the log is missing, damaged, or its key does not fit.
+        UnknownMomentError: `as_of` names no moment of this log.
+        OutputFolderError: `output` is not empty, or inside the data folder.
 
     """
+    if output is not None:
+        moment_folder.require_apart(output, folder)
     with (
         transcript(folder, registry=REGISTRY, kek_file=kek_file) as log,
         TemporaryDirectory(prefix="triage-gateway-replay-") as scratch,
         closing(_Replaying(folder, log, Path(scratch))) as replaying,
     ):
-        return replaying.run(progress)
-
-
-class _Models:
-    """One file of read models: as it is shown, and made anew from the log."""
-
-    def __init__(
-        self,
-        folder: Path,
-        scratch: Path,
-        file: str,
-        secret: bytes,
-        projection: Callable[[Database], Follower],
-    ) -> None:
-        there = (folder / file).is_file()
-        self.shown = Database(folder / file, secret, readonly=True) if there else None
-        self.fresh = Database(scratch / file, secret)
-        self._projection = projection(self.fresh)
-        self._batch: list[Recorded | Erased] = []
-        self.until = 0
-
-    def close(self) -> None:
-        self.fresh.close()
-        if self.shown is not None:
-            self.shown.close()
-
-    def project(self, event: Recorded | Erased) -> None:
-        """Project an event, unless it is beyond what is shown."""
-        if event.position > self.until:
-            return
-        self._batch.append(event)
-        if len(self._batch) == _BATCH or event.position == self.until:
-            apply(self.fresh, self._projection, self._batch)
-            self._batch = []
-
-    def count(self) -> int:
-        with self.fresh.reader() as fresh:
-            rows = fresh.execute("SELECT COUNT(*) FROM resource")
-            count: int = rows.fetchone()[0]
-            return count
-
-    def differences(self, connection: sqlite3.Connection) -> Iterator[Finding]:
-        """Compare what readers see by this connection with what the log says."""
-        if self.shown is None:
-            return
-        with self.fresh.reader() as fresh:
-            pairs = zip_longest(
-                resources.every(self.fresh, fresh),
-                resources.every(self.shown, connection),
-            )
-            for expected, found in pairs:
-                if expected != found:
-                    yield _differs(expected or found, self.until)
-            for statement in _TABLES:
-                yield from _rows(statement, fresh, connection, self.until)
+        moment = None if as_of is None else moment_of(log, as_of, progress)
+        found = replaying.run(moment, progress)
+        if output is not None:
+            replaying.write(output, found, progress)
+        return found
 
 
 class _Replaying:
@@ -124,14 +88,14 @@ class _Replaying:
 
     def __init__(self, folder: Path, log: Transcript, scratch: Path) -> None:
         self._log = log
-        self._models = _Models(
+        self._models = Models(
             folder,
             scratch,
             FILE,
             log.derive("projections"),
             lambda fresh: Projection(fresh, log.stream),
         )
-        self._audits = _Models(
+        self._audits = Models(
             folder,
             scratch,
             AUDIT_FILE,
@@ -145,15 +109,20 @@ class _Replaying:
         self._models.close()
         self._audits.close()
 
-    def run(self, progress: Progress) -> Replay:
+    def run(self, moment: Moment | None, progress: Progress) -> Replay:
         with ExitStack() as shown:
             both = (self._models, self._audits)
-            seen = [(each, self._begin(each, shown)) for each in both]
+            seen = [(each, self._begin(each, moment, shown)) for each in both]
             until = max(each.until for each in both)
             self._rebuild(until, progress)
             for models, connection in seen:
-                if connection is not None:
-                    self._report(models.differences(connection))
+                if connection is not None and models.shown is not None:
+                    found = (
+                        models.differences(connection)
+                        if moment is None
+                        else past.differences(models, models.shown, connection, moment)
+                    )
+                    self._report(as_far_as_readable(found, models.until))
         return Replay(
             events=until,
             resources=self._models.count(),
@@ -162,15 +131,43 @@ class _Replaying:
             floors=self._decisions.floors,
             answers=self._decisions.answers,
             findings=tuple(self._findings),
+            moment=moment,
         )
 
-    def _begin(self, models: _Models, shown: ExitStack) -> sqlite3.Connection | None:
-        """Say how far the log is projected: as far as is shown, or all of it."""
+    def write(self, folder: Path, found: Replay, progress: Progress) -> None:
+        """Write the fresh read models, once they show all of the moment."""
+        until = found.moment.position if found.moment else found.events
+        for models in (self._models, self._audits):
+            if models.until < until:  # the folder's own were behind
+                models.resume(self._log.events(), until, progress)
+        moment_folder.write(
+            folder,
+            models=self._models.fresh,
+            audits=self._audits.fresh,
+            position=until,
+            instant=found.moment.instant if found.moment else None,
+            tenant=self._log.tenant,
+        )
+
+    def _begin(
+        self, models: Models, moment: Moment | None, shown: ExitStack
+    ) -> sqlite3.Connection | None:
+        """Say how far the log is projected: as far as is shown, at most to a moment."""
+        wanted = moment.position if moment else self._log.head
         if models.shown is None:
-            models.until = self._log.head
+            models.until = wanted
             return None
         connection = shown.enter_context(models.shown.reader())
-        models.until = models.shown.position(connection)
+        try:
+            models.until = models.shown.position(connection)
+        except sqlite3.DatabaseError:
+            models.until = wanted
+            self._report([unreadable(wanted)])
+            return None
+        if moment is not None and models.until < wanted:
+            sentence = f"{models.file} shows the log no further; compared up to here"
+            self._report([Finding(models.until, sentence, note=True)])
+        models.until = min(models.until, wanted)
         return connection
 
     def _rebuild(self, until: int, progress: Progress) -> None:
@@ -181,7 +178,7 @@ class _Replaying:
             self._decide(event)
             self._models.project(event)
             self._audits.project(event)
-            if event.position % _BATCH == 0 or event.position == until:
+            if event.position % BATCH == 0 or event.position == until:
                 progress(event.position, until)
 
     def _decide(self, recorded: Recorded | Erased) -> None:
@@ -189,27 +186,10 @@ class _Replaying:
             return
         if isinstance(recorded.event, get_args(AssessmentEvent)):
             self._report(self._decisions.check(recorded, recorded.event))
+        elif isinstance(recorded.event, RulesConfigured):
+            self._decisions.note(recorded.event)
 
     def _report(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
             if len(self._findings) < _MOST:
                 self._findings.append(finding)
-
-
-def _differs(version: resources.Version | None, position: int) -> Finding:
-    address = str(version.reference) if version else "a resource"
-    return Finding(position, f"{address} is not what the log says")
-
-
-def _rows(
-    statement: str,
-    fresh: sqlite3.Connection,
-    shown: sqlite3.Connection,
-    position: int,
-) -> Iterator[Finding]:
-    expected, found = fresh.execute(statement), shown.execute(statement)
-    name = statement.partition(" FROM ")[2].partition(" ")[0]
-    for left, right in zip_longest(expected, found):
-        if left != right:
-            yield Finding(position, f"the read model '{name}' is not what the log says")
-            return

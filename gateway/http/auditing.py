@@ -16,7 +16,7 @@ from gateway.http import replies
 from gateway.http.disclosure import FAILED, TRAIL, Trail
 from gateway.http.interactions import BY_ADDRESS, interaction
 from gateway.http.services import PRINCIPAL, SERVICES, context, route_of
-from gateway.intake.access_log import Access
+from gateway.intake.accesses import Access
 from gateway.problems import problem_of
 from gateway.store.errors import StoreError
 
@@ -86,6 +86,7 @@ def _event(request: web.Request, status: int) -> AccessRecorded:
     caller = request[PRINCIPAL].reviewer if PRINCIPAL in request else None
     references = tuple(trail.references) or tuple(_addressed(request))
     user = caller.reference if caller else ""
+    named = _named(request) if caller else ()  # a stranger could invent any number
     asked = status >= FAILED or code in BY_ADDRESS or not references or trail.posted
     return AccessRecorded(
         interaction=code,
@@ -95,7 +96,7 @@ def _event(request: web.Request, status: int) -> AccessRecorded:
         purpose=_TREATMENT if user else "",
         asked=_asked(request) if asked else "",
         references=references,
-        patients=tuple(trail.patients) or (tuple(_named(request)) if caller else ()),
+        patients=tuple({**trail.patients, **dict.fromkeys(named)}),
     )
 
 
@@ -114,8 +115,14 @@ def _named(request: web.Request) -> Iterator[str]:
         if each.type == "Patient":
             yield str(each)
     for name, value in (*request.query.items(), *request[TRAIL].posted):
-        kind, _, identity = value.rpartition("/")
-        if name in _WHOM and identity and kind in ("", "Patient"):
+        if name in _WHOM:
+            yield from _patients(value)
+
+
+def _patients(value: str) -> Iterator[str]:
+    for each in value.split(","):
+        kind, _, identity = each.rpartition("/")
+        if identity and kind in ("", "Patient"):
             yield f"Patient/{identity}"
 
 

@@ -18,6 +18,7 @@ from fhir_profiles.structure import read
 from gateway.access import Interaction
 from gateway.http.asking import Ask, Reply, answer, ask_of, bundle
 from gateway.http.disclosure import disclose_parameters
+from gateway.http.erased import require_not_erased
 from gateway.http.paging import Place as Token
 from gateway.http.sight import require_visible, visible
 from gateway.intake.single import require_same_type
@@ -152,7 +153,10 @@ def _count(text: str) -> int:
 def _reply(ask: Ask, wanted: _Wanted) -> Reply:
     database = ask.services.database
     with ask.services.reader() as connection:
-        _require_there(ask, resources.read(database, connection, wanted.patient))
+        own = resources.read(database, connection, wanted.patient)
+        if own is None:
+            require_not_erased(ask.services.ledger, wanted.patient)
+        _require_there(ask, own)
         whose = person(database, connection, wanted.patient)
         kinds = _permitted(ask, wanted)
         found = chart(database, connection, whose, kinds, after=wanted.after)

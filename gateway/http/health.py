@@ -44,6 +44,7 @@ def measure(services: Services) -> None:
     ledger, stats = services.ledger, services.ledger.stats
     with services.reader() as connection:
         waiting = worklist.open_cases(connection)
+        late = worklist.overdue_tasks(connection)
         set_aside = quarantine.waiting(connection)
     values = {
         "log_position": ledger.head,
@@ -54,6 +55,7 @@ def measure(services: Services) -> None:
         "projection_seconds": services.projector.seconds,
         "projection_lag": ledger.head - services.projector.position,
         "open_cases": waiting,
+        "overdue_tasks": late,
         "accesses_waiting": services.accesses.waiting,
         "audit_lag": ledger.head - services.auditing.position,
         "audit_poisoned": services.auditing.poisoned(),

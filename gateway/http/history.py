@@ -14,6 +14,7 @@ from fhir_profiles.instants import Span, span
 from gateway.access import Interaction
 from gateway.http import replies
 from gateway.http.asking import Ask, Reply, answer, ask_of, bundle
+from gateway.http.erased import require_not_erased
 from gateway.http.paging import Place
 from gateway.http.sight import only_visible, require_visible
 from gateway.projections import history as histories
@@ -135,6 +136,8 @@ def _require_known(ask: Ask, address: Reference, *, stood: bool) -> None:
     """
     with ask.services.reader() as connection:
         newest = resources.read(ask.services.database, connection, address)
+    if newest is None:
+        require_not_erased(ask.services.ledger, address)
     if stood or newest is None:
         raise NotFoundError(_UNKNOWN)
     require_visible(ask.caller, newest)

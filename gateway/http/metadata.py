@@ -5,7 +5,7 @@ which searches from the table that searches are understood by.
 """
 
 import importlib.metadata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,14 +14,14 @@ from aiohttp import web
 
 from fhir_profiles.release import FHIR_VERSION, resource_types
 from fhir_profiles.search_parameters import SearchParameter, parameters
-from gateway.http import replies
+from gateway.http import operations, replies
 from gateway.http.asking import Reply, bundle
+from gateway.http.operations import BULK_DATA, Routes
 from gateway.http.services import SERVICES
 from gateway.intake.patches import MEDIA_TYPES
 from gateway.projections.asking import SearchError
 from gateway.settings.scopes import AUDIT_EVENT
 
-Routes = frozenset[tuple[str, str]]
 Content = dict[str, Any]
 
 _KIND, _ONE = "/fhir/{type}", "/fhir/{type}/{id}"
@@ -47,12 +47,6 @@ _OF_SYSTEM: Final = MappingProxyType(
     }
 )
 _WRITES: Final = frozenset({"create", "update", "patch", "delete"})
-_OPERATIONS: Final = MappingProxyType(
-    {
-        "everything": ("Patient", "Patient-everything"),
-        "validate": ("{type}", "Resource-validate"),
-    }
-)
 _MODES: Final = ("full", "normative", "terminology")
 _NO_TERMINOLOGY: Final = (
     "Codes are checked against the required bindings of R4; no terminology operation "
@@ -101,6 +95,7 @@ def statement(base: str, date: str, routes: Routes) -> Content:
     return {
         "resourceType": "CapabilityStatement",
         **_about(base, date),
+        "instantiates": [f"{BULK_DATA}/CapabilityStatement/bulk-data"],
         "fhirVersion": FHIR_VERSION,
         "format": ["json", replies.FHIR_JSON],
         "patchFormat": list(MEDIA_TYPES),
@@ -110,9 +105,15 @@ def statement(base: str, date: str, routes: Routes) -> Content:
                 "security": _security(base, routes),
                 "resource": [_resource(kind, routes) for kind in _types()],
                 "interaction": _interactions(_OF_SYSTEM, routes),
+                **_operations(routes),
             }
         ],
     }
+
+
+def _operations(routes: Routes) -> Content:
+    found = operations.of_system(routes)
+    return {"operation": found} if found else {}
 
 
 def _terminology(base: str, date: str) -> Content:
@@ -182,23 +183,14 @@ def _resource(kind: str, routes: Routes) -> Content:
         "referencePolicy": ["literal"],
         **_searches(kind),
     }
-    operations = list(_operations(kind, routes))
-    return {**content, "operation": operations} if operations else content
+    found = list(operations.of_type(kind, routes))
+    return {**content, "operation": found} if found else content
 
 
 def _interactions(
     offered: Mapping[str, tuple[str, str]], routes: Routes
 ) -> list[Content]:
     return [{"code": code} for code, route in offered.items() if route in routes]
-
-
-def _operations(kind: str, routes: Routes) -> Iterator[Content]:
-    for name, (of, definition) in _OPERATIONS.items():
-        paths = (f"/fhir/{of}/{{id}}/${name}", f"/fhir/{of}/${name}")
-        there = any(("POST", path) in routes for path in paths)
-        if there and of in (kind, "{type}"):
-            url = f"http://hl7.org/fhir/OperationDefinition/{definition}"
-            yield {"name": name, "definition": url}
 
 
 @cache

@@ -58,7 +58,7 @@ async def shown(request: web.Request) -> web.Response:
     _require_reader(request[PRINCIPAL])
     story = await _story(request)
     named = await in_thread(whose, story.request.method, story.request.received)
-    disclose(request, patients=[named] if named else [])
+    disclose(request, patients=named)
     return replies.body(quarantine_replies.parameters(story, whole=True))
 
 
@@ -70,7 +70,6 @@ async def rerun(request: web.Request) -> web.Response:
     corrected = await request.read()
     plans = await in_thread(_again, services, story, corrected)
     _require(request[PRINCIPAL], plans)
-    content = corrected or story.request.received
     made, window = context(request), services.settings.window
     may = permit(request[PRINCIPAL])
     unit = ReleaseUnit(
@@ -79,7 +78,6 @@ async def rerun(request: web.Request) -> web.Response:
             Unit(plan=each, context=made, window=window, permit=may) for each in plans
         ),
         received=corrected,
-        subject=await in_thread(whose, story.request.method, content),
         context=made,
     )
     answers = await services.ledger.submit(unit)
@@ -100,7 +98,6 @@ async def dismiss(request: web.Request) -> web.Response:
     unit = QuarantineUnit(
         quarantine_id=command.quarantine_id,
         command=command,
-        subject=await in_thread(whose, story.request.method, story.request.received),
         context=made,
     )
     await services.ledger.submit(unit)

@@ -13,6 +13,7 @@ from fhir_profiles.syntax import ID
 from gateway.access import Interaction
 from gateway.http.asking import Ask, Reply, answer, ask_of
 from gateway.http.disclosure import patients_of
+from gateway.http.erased import require_not_erased
 from gateway.http.sight import require_visible
 from gateway.http.subset import is_whole, subset
 from gateway.intake.versions import is_version
@@ -81,6 +82,7 @@ def _visible(ask: Ask, address: Reference) -> Version:
     with ask.services.reader() as connection:
         found = resources.read(ask.services.database, connection, address)
     if found is None:
+        require_not_erased(ask.services.ledger, address)
         raise NotFoundError(_UNKNOWN)
     require_visible(ask.caller, found)
     return found

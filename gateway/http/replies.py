@@ -29,6 +29,7 @@ _RELEASE = re.compile(
 _READ = ("application/fhir+json", "application/json", "application/json+fhir", "")
 _WRITTEN = (*_READ, "*/*", "application/*", "text/json")
 _FORMATS = ("json", *_READ, "text/json")
+_LINES = ("application/fhir+ndjson", "application/ndjson")  # of exported files
 
 
 def body(content: dict[str, Any], *, status: int = 200) -> web.Response:
@@ -98,7 +99,8 @@ def require_json(request: web.Request) -> None:
         for each in request.headers.get("Accept", "").split(",")
         if _is_ours(each)
     ]
-    if wanted is None and not any(each in _WRITTEN for each in accepted):
+    written = (*_WRITTEN, *_LINES) if "/$export-file/" in request.path else _WRITTEN
+    if wanted is None and not any(each in written for each in accepted):
         raise NotAcceptableError(
             "The gateway answers in JSON of FHIR R4: send 'Accept: "
             "application/fhir+json'."

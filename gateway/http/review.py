@@ -8,6 +8,7 @@ from fhir_profiles.lexical import parse
 from fhir_profiles.structure import read
 from gateway.access import Interaction
 from gateway.http import replies
+from gateway.http.erased import require_not_erased
 from gateway.http.preconditions import if_match
 from gateway.http.services import PRINCIPAL, SERVICES, context
 from gateway.intake.review import CaseUnit, case_of_task
@@ -70,4 +71,7 @@ async def _current(request: web.Request) -> Version | None:
     await services.projector.reach_head()
     address = Reference(type="Task", id=request.match_info["id"])
     with services.reader() as connection:
-        return resources.read(services.database, connection, address)
+        found = resources.read(services.database, connection, address)
+    if found is None:
+        await in_thread(require_not_erased, services.ledger, address)
+    return found

@@ -7,6 +7,8 @@ from fhir_profiles.syntax import ID
 from gateway.http.create import create
 from gateway.http.delete import delete
 from gateway.http.everything import everything
+from gateway.http.export import export_group, export_patients, export_system
+from gateway.http.export_files import export_file
 from gateway.http.health import live, metrics, ready
 from gateway.http.history import history
 from gateway.http.jobs import cancel, job
@@ -14,7 +16,9 @@ from gateway.http.metadata import metadata
 from gateway.http.patch import patch
 from gateway.http.quarantine import dismiss, listed, rerun, shown
 from gateway.http.read import read, vread
+from gateway.http.recall import recall
 from gateway.http.search import search
+from gateway.http.sign_rules import sign_rules
 from gateway.http.smart_configuration import smart_configuration
 from gateway.http.token import token
 from gateway.http.transaction import transaction
@@ -48,6 +52,9 @@ def tenant_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/fhir/$quarantine/{_QUARANTINED}", shown),
         web.post(f"/fhir/$quarantine/{_QUARANTINED}/$rerun", rerun),
         web.post(f"/fhir/$quarantine/{_QUARANTINED}/$dismiss", dismiss),
+        web.post("/fhir/$recall", recall),
+        web.post("/fhir/$sign-rules", sign_rules),
+        *_exports(),
         web.post(f"/fhir/{kind}/$validate", validate),
         web.post(f"{one}/$validate", validate),
         web.get(f"{one}/$validate", validate),
@@ -71,4 +78,16 @@ def tenant_routes() -> list[web.AbstractRouteDef]:
         web.put(f"/fhir/{kind}", update),
         web.patch(f"/fhir/{kind}", patch),
         web.delete(f"/fhir/{kind}", delete),
+    ]
+
+
+def _exports() -> list[web.AbstractRouteDef]:
+    """Return those of bulk exports."""
+    return [
+        web.get("/fhir/$export", export_system),
+        web.post("/fhir/$export", export_system),
+        web.get("/fhir/Patient/$export", export_patients),
+        web.post("/fhir/Patient/$export", export_patients),
+        web.get(f"/fhir/Group/{_ID}/$export", export_group),
+        web.get("/fhir/$export-file/{file}", export_file),
     ]

@@ -8,67 +8,19 @@ limit, and then share a commit. What cannot be recorded is refused, never forgot
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import uuid4
 
-from domain.access import AccessesUnrecorded, AccessRecorded
+from domain.access import AccessesUnrecorded
+from gateway.intake.accesses import Access, AccessUnit
 from gateway.intake.strangers import Strangers
 from gateway.store.errors import LogUnavailableError, OverloadedError, StoreError
-from gateway.store.foresight import Derive, Reads
 from gateway.store.ledger import Ledger
-from gateway.store.records import Context
-from gateway.store.session import Session
 
-ACTOR: Final = "gateway-audit"
 _TOGETHER: Final = 128  # events of one unit; others want the writer, too
 _LIMIT: Final = 4096
 _AGAIN_S: Final = 0.05
 _COUNTED_S: Final = 60.0  # how long a count may wait for an access to go with
-_SHARED: Final = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Access:
-    """One request as it will be recorded."""
-
-    event: AccessRecorded
-    context: Context
-
-    @property
-    def subject(self) -> str:
-        """Return whose data key protects it: one patient's, or the gateway's."""
-        patients = self.event.patients
-        return patients[0] if len(patients) == 1 else _SHARED
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccessUnit:
-    """Accesses that share a commit, and the count of those that were refused."""
-
-    accesses: tuple[Access, ...]
-    unrecorded: AccessesUnrecorded | None
-    at: datetime
-
-    def __call__(self, session: Session) -> None:
-        """Append them, each under the key of the patient whom it concerns."""
-        for each in self.accesses:
-            session.append(
-                _stream(each.context.at),
-                [each.event],
-                subject=each.subject,
-                context=each.context,
-            )
-        if self.unrecorded is not None:
-            context = Context(at=self.at, actor=ACTOR, request=str(uuid4()))
-            session.append(
-                _stream(self.at), [self.unrecorded], subject=_SHARED, context=context
-            )
-
-    def reads(self, _derive: Derive) -> Reads:
-        """Foretell the keys; of the stream only the length matters, not its events."""
-        return Reads(subjects={each.subject for each in self.accesses})
 
 
 class AccessLog:
@@ -231,8 +183,3 @@ class AccessLog:
         if self._refused == self._counted:
             self._refused_since = self._clock()
         self._refused += 1
-
-
-def _stream(at: datetime) -> str:
-    """Return the stream of a day's accesses; a stream's name is never changed."""
-    return f"access/{at:%Y-%m-%d}"

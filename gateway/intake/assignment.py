@@ -62,8 +62,10 @@ def assign(
 
 def state_of(session: Session, reference: Reference) -> Record:
     """Return what is known of a resource."""
-    state, _ = session.load(record_stream(reference), record.evolve, record.UNKNOWN)
-    return state
+    state, version = session.load(
+        record_stream(reference), record.evolve, record.UNKNOWN
+    )
+    return record.standing(state, version)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from gateway.intake.conditions import (
     identifier_of,
 )
 from gateway.intake.streams import identity_stream
+from gateway.intake.subjects import of_record
 from gateway.store.records import Context
 from gateway.store.session import Session
 
@@ -39,15 +40,16 @@ def claim(
     session: Session, command: AcceptRecord, before: Record, context: Context
 ) -> None:
     """Let a resource bear the identifiers of its new version, and no others."""
-    reference, patient = command.reference, command.patient
+    reference = command.reference
+    subject = of_record(reference, command.patient)
     for gone in before.identifiers:
         if gone not in command.identifiers:
-            release(session, reference, gone, patient, context)
+            release(session, reference, gone, before.patient, context)
     for identifier in command.identifiers:
         stream = identity_stream(reference.type, identifier)
         bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
         events = identity.claim(reference, bearers)
-        session.append(stream, events, subject=patient, context=context)
+        session.append(stream, events, subject=subject, context=context)
 
 
 def release(
@@ -57,8 +59,9 @@ def release(
     patient: str,
     context: Context,
 ) -> None:
-    """Let a resource give an identifier up."""
+    """Let a resource give an identifier up that it bore as this patient's."""
     stream = identity_stream(reference.type, identifier)
     bearers, _ = session.load(stream, identity.evolve, identity.NOBODY)
     events = identity.release(reference, bearers)
-    session.append(stream, events, subject=patient, context=context)
+    subject = of_record(reference, patient)
+    session.append(stream, events, subject=subject, context=context)

@@ -12,6 +12,7 @@ from domain.values import Reference
 from gateway.intake.streams import kinship_stream
 from gateway.store.records import Context
 from gateway.store.session import Session
+from gateway.store.subjects import joint
 
 _MOST = 50  # records of one person; beyond, somebody links at random
 
@@ -60,6 +61,12 @@ def _links(session: Session, patient: Reference) -> Links:
 
 
 def _note(session: Session, event: KinshipEvent, context: Context) -> None:
-    """Tell both sides, so that either finds the other by one look."""
-    for whom in (str(event.patient), str(event.other)):
-        session.append(kinship_stream(whom), [event], subject=whom, context=context)
+    """Tell both sides, so that either finds the other by one look.
+
+    A link names both, so it goes with whichever of them is erased.
+    """
+    both = (str(event.patient), str(event.other))
+    for whom in both:
+        session.append(
+            kinship_stream(whom), [event], subject=joint(both), context=context
+        )

@@ -8,10 +8,11 @@ rules for a repeated Bundle it would be carried out anew.
 from dataclasses import dataclass
 
 from domain import receipt
-from domain.events import RequestAnswered
+from domain.claimed import RequestAnswered
 from gateway.intake.change import Answer
+from gateway.intake.receipts import repeated, subject_of_answers
 from gateway.intake.streams import receipt_stream
-from gateway.intake.unit import Unit, repeated
+from gateway.intake.unit import Unit
 from gateway.store.foresight import Derive, Reads
 from gateway.store.session import Session
 
@@ -26,7 +27,8 @@ class Once:
     def __call__(self, session: Session) -> tuple[Answer, ...]:
         """Carry the unit out, or return what it answered; raises as the unit does."""
         stream = receipt_stream(self.name)
-        known, _ = session.load(stream, receipt.evolve, receipt.NONE)
+        known, version = session.load(stream, receipt.evolve, receipt.NONE)
+        receipt.require_kept(known, version)
         if known.count:
             return repeated(known)
         answers = self.unit(session)
@@ -35,7 +37,12 @@ class Once:
             answers=tuple((str(each.status), each.name) for each in answers),
             at=self.unit.context.at,
         )
-        session.append(stream, [event], subject="", context=self.unit.context)
+        session.append(
+            stream,
+            [event],
+            subject=subject_of_answers(session, answers),
+            context=self.unit.context,
+        )
         return answers
 
     def reads(self, derive: Derive) -> Reads:

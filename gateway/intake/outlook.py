@@ -20,7 +20,9 @@ from gateway.intake.streams import (
     receipt_stream,
     record_stream,
 )
+from gateway.intake.subjects import of_record
 from gateway.store.foresight import Derive, Reads
+from gateway.store.subjects import joint
 
 SHARED = ""
 """The subject of what concerns no patient."""
@@ -39,10 +41,10 @@ def outlook(plan: Plan, derive: Derive) -> Reads:
         streams.add(record_stream(reference))
         streams.update(_identities(change))
         patient = _patient(change, reference, written)
-        subjects.add(patient)
+        subjects.add(of_record(reference, patient))
         if change.relevance is not Relevance.NONE:
             streams.add(episode_stream(patient))
-    return Reads(streams, subjects)
+    return Reads(streams, {*subjects, joint(subjects)})
 
 
 def _patient(

@@ -14,6 +14,12 @@ _OF_CASE = re.compile(
 )
 
 
+def case_of(address: Reference) -> str | None:
+    """Return the case whose resource the gateway would issue at an address, or None."""
+    found = _OF_CASE.fullmatch(address.id) if address.type in _ISSUED else None
+    return found[1] if found else None
+
+
 def require_senders_own(session: Session, reference: Reference) -> None:
     """Refuse a write to an assessment, its Task, its Provenance or a Device of ours.
 
@@ -22,8 +28,8 @@ def require_senders_own(session: Session, reference: Reference) -> None:
 
     """
     device = reference.type == "Device" and reference.id.startswith(PREFIX)
-    found = _OF_CASE.fullmatch(reference.id) if reference.type in _ISSUED else None
-    if device or (found is not None and load_case(session, found[1]).exists):
+    case_id = case_of(reference)
+    if device or (case_id is not None and load_case(session, case_id).exists):
         raise NotYoursError(
             "The gateway issued this resource. A nurse reviews an assessment by "
             "PUT /fhir/Task/{id}; nothing else writes to it."

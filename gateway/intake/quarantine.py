@@ -18,6 +18,7 @@ from fhir_profiles.lexical import parse
 from fhir_profiles.problems import Issue
 from gateway.intake.change import Answer, digest_of
 from gateway.intake.streams import quarantine_stream
+from gateway.intake.subjects import of_quarantine
 from gateway.intake.unit import Unit
 from gateway.store.foresight import Derive, Reads
 from gateway.store.records import Context
@@ -86,8 +87,7 @@ class AsideUnit:
             at=self.context.at,
             named=aside.key is not None,
         )
-        subject = whose(aside.method, aside.received)
-        after = _decided(session, command, state, subject, self.context)
+        after = _decided(session, command, state, self.context)
         return Held(quarantine_id=identity, status=after.status)
 
 
@@ -98,7 +98,6 @@ class ReleaseUnit:
     quarantine_id: str
     run: tuple[Unit, ...]
     received: bytes  # the corrected content, empty where it is run as it had come
-    subject: str
     context: Context
 
     def __call__(self, session: Session) -> tuple[Answer, ...]:
@@ -119,7 +118,7 @@ class ReleaseUnit:
             answers=tuple((str(each.status), each.name) for each in answers),
             at=self.context.at,
         )
-        _decided(session, command, state, self.subject, self.context)
+        _decided(session, command, state, self.context)
         return answers
 
     def reads(self, derive: Derive) -> Reads:
@@ -127,7 +126,9 @@ class ReleaseUnit:
         found = [unit.reads(derive) for unit in self.run]
         return Reads(
             {quarantine_stream(self.quarantine_id)}.union(*(r.streams for r in found)),
-            {self.subject}.union(*(each.subjects for each in found)),
+            {of_quarantine(self.quarantine_id)}.union(
+                *(each.subjects for each in found)
+            ),
         )
 
 
@@ -137,7 +138,6 @@ class QuarantineUnit:
 
     quarantine_id: str
     command: QuarantineCommand
-    subject: str
     context: Context
 
     def __call__(self, session: Session) -> Quarantine:
@@ -148,7 +148,7 @@ class QuarantineUnit:
 
         """
         state = load(session, self.quarantine_id)
-        return _decided(session, self.command, state, self.subject, self.context)
+        return _decided(session, self.command, state, self.context)
 
 
 def load(session: Session, identity: str) -> Quarantine:
@@ -169,23 +169,24 @@ def conditions_of_entry(request: Resource) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in written if value)
 
 
-def whose(method: str, received: bytes) -> str:
-    """Return the one patient whom content readably names, or "" for the tenant's key.
-
-    What cannot be read, or names several, is protected by the tenant's own key.
-    """
+def whose(method: str, received: bytes) -> tuple[str, ...]:
+    """Return the patients whom content readably names, as `Patient/id`."""
     found = _written(method, parse(received))
-    named = {_patient(asked, resource) for asked, resource in found} - {""}
-    return named.pop() if len(named) == 1 else ""
+    named = {_patient(asked, resource) for asked, resource in found}
+    return tuple(sorted(named - {""}))
 
 
 def _decided(
     session: Session,
     command: QuarantineCommand,
     state: Quarantine,
-    subject: str,
     context: Context,
 ) -> Quarantine:
+    """Let a command be decided.
+
+    What was set aside may be about anybody, known or not, so each has a key of its own.
+    """
+    subject = of_quarantine(command.quarantine_id)
     events = quarantine.decide(command, state)
     stream = quarantine_stream(command.quarantine_id)
     session.append(stream, events, subject=subject, context=context)

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from domain import assessment
-from domain.commands import AssessmentCommand
+from domain.commands import AssessmentCommand, RecordFloor
 from gateway.intake.streams import case_stream
+from gateway.intake.subjects import of_case
 from gateway.intake.triage import load_case
 from gateway.store.records import Context
 from gateway.store.session import Session
@@ -32,10 +33,11 @@ class CaseUnit:
         """
         state = load_case(session, self.case_id)
         events = assessment.decide(self.command, state)
+        judged = self.command.case if isinstance(self.command, RecordFloor) else None
         session.append(
             case_stream(self.case_id),
             events,
-            subject=str(state.patient or ""),
+            subject=of_case(state.patient, state.case, judged),
             context=self.context,
         )
         return len(events)

@@ -6,6 +6,11 @@ from zlib import crc32
 from domain.values import Reference
 
 _KINSHIPS: Final = 256
+SITE: Final = "site"
+ERASURES: Final = "erasures"
+"""The stream of all erasures, which names nobody."""
+RULES: Final = "rules"
+"""The stream of what a site adds to the rules, and of who signed them."""
 
 
 def record_stream(reference: Reference) -> str:
@@ -40,6 +45,14 @@ def kinship_stream(patient: str) -> str:
     a link, and every request asks for them.
     """
     return f"kinship/{crc32(patient.encode()) % _KINSHIPS}"
+
+
+def retention_stream(patient: str) -> str:
+    """Return the stream of what was decided about keeping a patient's data.
+
+    The site's own rules are in that of `SITE`.
+    """
+    return f"retention/{patient}"
 
 
 def case_stream(case_id: str) -> str:

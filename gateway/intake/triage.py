@@ -17,6 +17,7 @@ from gateway.intake.addresses import Addresses
 from gateway.intake.change import Change, Relevance
 from gateway.intake.kinship import kin, restate
 from gateway.intake.streams import case_stream, episode_stream
+from gateway.intake.subjects import of_case
 from gateway.store.records import Context
 from gateway.store.session import Session
 from gateway.translate.reading import READ_BY_TRIAGE
@@ -167,7 +168,7 @@ def _visit(
     session.append(
         episode_stream(str(patient)), noted, subject=str(patient), context=context
     )
-    _tell(session, case_id, command, str(patient), context)
+    _tell(session, case_id, command, (patient,), context)
     return case_id
 
 
@@ -186,7 +187,8 @@ def _inform(
         recent = case.opened is not None and context.at - case.opened <= _FORGOTTEN
         if recent and not case.reviewed and case_id not in told:
             command = InformCase(encounter=None, triggers=triggers)
-            _tell(session, case_id, command, patient, context)
+            whom = (Reference.parse(patient), arrivals[0].patient)
+            _tell(session, case_id, command, whom, context)
 
 
 def _cases(
@@ -209,11 +211,12 @@ def _tell(
     session: Session,
     case_id: str,
     command: AssessmentCommand,
-    patient: str,
+    whom: tuple[Reference, ...],
     context: Context,
 ) -> None:
     events = assessment.decide(command, load_case(session, case_id))
-    session.append(case_stream(case_id), events, subject=patient, context=context)
+    subject = of_case(*whom)
+    session.append(case_stream(case_id), events, subject=subject, context=context)
 
 
 def _literal(text: str, kind: str) -> Reference | None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from domain import receipt, record
+from domain.claimed import RequestAnswered
 from domain.commands import AcceptRecord, WithdrawRecord
-from domain.events import RequestAnswered
 from domain.receipt import Receipt
 from domain.record import Record
 from domain.values import Reference
-from gateway.intake import triage
+from gateway.intake import subjects, triage
 from gateway.intake.addresses import Addresses
 from gateway.intake.assignment import REFUSALS, assign, state_of
 from gateway.intake.change import (
@@ -27,6 +27,7 @@ from gateway.intake.claims import claim, known_by, release
 from gateway.intake.outlook import outlook
 from gateway.intake.ownership import require_senders_own
 from gateway.intake.permission import Permit, anything
+from gateway.intake.receipts import repeated, subject_of_answers, unmoved
 from gateway.intake.sameness import says_the_same
 from gateway.intake.streams import receipt_stream, record_stream
 from gateway.intake.triage import Arrival
@@ -73,9 +74,10 @@ class Unit:
     def _receipt(self, session: Session) -> Receipt:
         if self.plan.key is None:
             return receipt.NONE
-        known, _ = session.load(
+        known, version = session.load(
             receipt_stream(self.plan.key), receipt.evolve, receipt.NONE
         )
+        receipt.require_kept(known, version)
         receipt.same_request(self.plan.digest, known)
         return known
 
@@ -87,7 +89,7 @@ class Unit:
         """
         if self.plan.named:
             return True
-        return all(_unmoved(session, text) for _, text in known.answers)
+        return all(unmoved(session, text) for _, text in known.answers)
 
     def _created(self, session: Session, known: Receipt) -> dict[int, Reference]:
         """Return what this very request created before and what is still there.
@@ -170,7 +172,10 @@ class Unit:
         if not events or says_the_same(session, change, reference, state, links):
             return self._answer(_OK, reference, state), []
         session.append(
-            record_stream(reference), events, subject=patient, context=self.context
+            record_stream(reference),
+            events,
+            subject=subjects.of_record(reference, patient),
+            context=self.context,
         )
         claim(session, command, state, self.context)
         stored = state_of(session, reference)
@@ -189,7 +194,7 @@ class Unit:
         session.append(
             record_stream(reference),
             events,
-            subject=state.patient,
+            subject=subjects.of_record(reference, state.patient),
             context=self.context,
         )
         for identifier in state.identifiers:
@@ -211,28 +216,11 @@ class Unit:
             at=self.context.at,
         )
         session.append(
-            receipt_stream(self.plan.key), [event], subject="", context=self.context
+            receipt_stream(self.plan.key),
+            [event],
+            subject=subject_of_answers(session, answers),
+            context=self.context,
         )
-
-
-def _unmoved(session: Session, answer: str) -> bool:
-    """Say whether a resource is as it was answered; nothing may be something now."""
-    if not answer:
-        return False
-    reference = Reference.parse(answer)
-    return state_of(session, reference).version == reference.version
-
-
-def repeated(known: Receipt) -> tuple[Answer, ...]:
-    """Return the answers that a receipt keeps."""
-    return tuple(
-        Answer(
-            status=int(status),
-            reference=Reference.parse(text) if text else None,
-            at=known.at,
-        )
-        for status, text in known.answers
-    )
 
 
 def _patient(change: Change, reference: Reference, addresses: Addresses) -> str:

@@ -19,7 +19,7 @@ from gateway.access import (
 from gateway.access.doorkeeper import Doorkeeper
 from gateway.access.grant import OAuthError, TokenDesk
 from gateway.access.registry import Registry
-from gateway.access.replay import Assertions
+from gateway.access.replay import Assertions, LocalUses
 from gateway.access.tokens import AccessTokens
 from gateway.settings import Client, Issuer
 from gateway.settings.scopes import scope
@@ -60,7 +60,7 @@ class Gate:
         self.time = datetime.now(UTC)
         tokens = AccessTokens(Cipher(b"k" * 32))
         registry = Registry(clients, issuers)
-        self.used = Assertions(folder / "assertions.sqlite", b"s" * 32)
+        self.used = Assertions(LocalUses(folder / "assertions.sqlite"), b"s" * 32)
         self.desk = TokenDesk(
             registry=registry,
             used=self.used,

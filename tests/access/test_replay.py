@@ -3,20 +3,34 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gateway.access import replay
-from gateway.access.replay import Assertions, ReplayedError, TooManyAssertionsError
+from gateway.access.replay import (
+    Assertions,
+    LocalUses,
+    ReplayedError,
+    TooManyAssertionsError,
+)
+from gateway.store.ledger import Ledger
+from gateway.store.postgres.uses import SharedUses
+from gateway.store.server import Server
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=5)
 SECRET = b"s" * 32
 
 
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "assertions.sqlite"
+@pytest.fixture(params=["file", "postgres"])
+def file(request, tmp_path):
+    """Where uses are remembered: a gateway's own file, or a schema that all share."""
+    if request.param == "file":
+        return tmp_path / "assertions.sqlite"
+    server = request.getfixturevalue("postgres").fresh()
+    Ledger.open(tmp_path, registry={}, server=server).close()
+    return server
 
 
 def opened(file):
-    return Assertions(file, SECRET)
+    uses = SharedUses(file) if isinstance(file, Server) else LocalUses(file)
+    return Assertions(uses, SECRET)
 
 
 def test_an_assertion_counts_once_also_after_a_restart(file):
@@ -69,7 +83,8 @@ def test_one_client_cannot_fill_the_disk_nor_keep_others_out(file, monkeypatch):
     used.close()
 
 
-def test_the_file_holds_nothing_that_a_client_sent(file):
+def test_the_file_holds_nothing_that_a_client_sent(tmp_path):
+    file = tmp_path / "assertions.sqlite"
     used = opened(file)
     used.use("a", "recognisable-text", expires=SOON, now=NOW)
     used.close()

@@ -1,6 +1,8 @@
 import asyncio
 
+from gateway.settings.witnesses import Witness
 from tests.callers import FEED
+from tests.gateway_inside import gateway_inside
 from tests.patients import fresh_record, visit
 from tests.worklist import assessed
 
@@ -51,3 +53,16 @@ async def test_a_metric_of_an_unknown_address_holds_no_path(caller):
 
     assert 'route="none",status="404"' in text
     assert "secret" not in text
+
+
+async def test_a_witness_gets_the_checkpoint_and_its_age_is_a_metric(tmp_path):
+    kept = tmp_path / "kept"
+    witness = Witness(name="share", folder=kept, every_seconds=1)
+
+    async with gateway_inside(tmp_path / "data", witnesses=(witness,)) as caller:
+        async with asyncio.timeout(30):
+            while not list(kept.glob("*/*.checkpoint")):
+                await asyncio.sleep(0.05)
+        text = (await caller.get("/metrics")).body.decode()
+
+    assert "triage_gateway_witness_age_seconds" in text

@@ -157,10 +157,13 @@ async def test_operations_are_there_as_claimed(caller, rest):
     claimed = {each["name"] for each in of(rest, "Patient")["operation"]}
     asked = {"resourceType": "Parameters"}
 
-    assert claimed == {"everything", "validate"}
-    for name in claimed:
+    assert claimed == {"everything", "export", "validate"}
+    for name in claimed - {"export"}:
         answer = await caller.request("POST", f"/fhir/Patient/eve/${name}", asked)
         assert answer.status in (200, 422), name
+    for where in ("/fhir/$export", "/fhir/Patient/$export"):
+        later = await caller.request("POST", where, asked, Prefer="respond-async")
+        assert later.status == 202, where
     assert (await caller.get("/fhir/Patient/eve/$expunge")).status == 404
 
 

@@ -5,7 +5,9 @@ import pytest
 
 from domain.access import AccessesUnrecorded, AccessRecorded
 from domain.events import REGISTRY
-from gateway.intake.access_log import ACTOR, Access, AccessLog
+from domain.values import Reference
+from gateway.intake.access_log import AccessLog
+from gateway.intake.accesses import ACTOR, Access
 from gateway.intake.strangers import Strangers
 from gateway.store.errors import LogUnavailableError, OverloadedError
 from gateway.store.ledger import Ledger
@@ -88,14 +90,48 @@ async def test_many_accesses_leave_the_writer_to_others_in_between(ledger):
     assert ledger.stats.units > 1
 
 
-def test_the_key_of_the_one_patient_protects_an_access():
+def test_an_access_is_protected_by_the_keys_of_all_whom_it_is_about():
     kept = {"one": access(1), "two": access(2, (PATIENT, OTHER)), "no": access(3, ())}
 
     assert {name: each.subject for name, each in kept.items()} == {
         "one": PATIENT,
-        "two": "",
+        "two": f"{PATIENT} {OTHER}",
         "no": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("asked", "alone"),
+    [
+        ("", False),
+        ("/fhir/metadata", False),
+        ("/fhir/Task?status=requested&_count=5", False),
+        ("/t/north/fhir/Task?_sort=-_lastUpdated", False),
+        ("/fhir#Bundle.entry[1,2]", False),
+        ("/fhir/Patient?name=Smith", True),
+        ("/fhir/Task?status=requested&patient.name=Smith", True),
+        ("/fhir/Patient/smith-77", True),
+    ],
+)
+def test_a_question_that_may_name_somebody_has_a_key_of_its_own(asked, alone):
+    event = AccessRecorded(interaction="search-type", status=200, asked=asked)
+    context = Context(at=datetime.now(UTC), actor="a", request="r-1")
+
+    subject = Access(event=event, context=context).subject
+
+    assert subject == ("alone:r-1" if alone else "")
+
+
+def test_what_was_asked_for_in_vain_may_name_somebody():
+    vain = (Reference(type="Observation", id="smith-77"),)
+    staff = (Reference(type="Practitioner", id="p"),)
+    context = Context(at=datetime.now(UTC), actor="a", request="r-1")
+
+    def subject(references):
+        event = AccessRecorded(interaction="read", status=404, references=references)
+        return Access(event=event, context=context).subject
+
+    assert (subject(vain), subject(staff)) == ("alone:r-1", "")
 
 
 async def test_accesses_are_appended_while_the_worker_runs(ledger):

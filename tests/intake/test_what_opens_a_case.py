@@ -26,6 +26,15 @@ DIAGNOSIS = {
         }
     ]
 }
+PROBLEM = {"coding": [{**DIAGNOSIS["coding"][0], "code": "problem-list-item"}]}
+PROVISIONAL = {
+    "coding": [
+        {
+            "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+            "code": "provisional",
+        }
+    ]
+}
 ACTIVE = {
     "coding": [
         {
@@ -63,7 +72,20 @@ OPENING = {
     "an encounter's reason": lambda who: encounter(who, "chest pain"),
     "a chief complaint": lambda who: complaint(who, "chest pain"),
     "an encounter diagnosis": condition,
+    "an encounter that refers to its reason": lambda who: encounter(
+        who, reasonReference=[{"display": "chest pain"}]
+    ),
+    "a suspected problem": lambda who: condition(
+        who, category=[PROBLEM], verificationStatus=PROVISIONAL
+    ),
     "a configured answer": questionnaire_answer,
+    "a vital sign that nobody can read": lambda who: vital(
+        who, valueQuantity={"value": 98.6}
+    ),
+    "a part of the coma scale": lambda who: {
+        **complaint(who, "1"),
+        "code": {"coding": [{"system": "http://loinc.org", "code": "9267-6"}]},
+    },
     "a vital sign": vital,
     "a vital sign of yesterday": lambda who: vital(who, at=ago(hours=23)),
     "a vital sign without a time": lambda who: {
@@ -89,6 +111,23 @@ NOT_OPENING = {
     },
     "an old diagnosis": lambda who: condition(who, recordedDate=ago(days=3)),
     "an answer to another question": lambda who: questionnaire_answer(who, "colour"),
+    "a weight": lambda who: {
+        **vital(who, valueQuantity={"value": 70, "unit": "kg"}),
+        "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
+    },
+    "an order": lambda who: {
+        "resourceType": "ServiceRequest",
+        "status": "active",
+        "intent": "order",
+        "reasonCode": [{"text": "chest pain"}],
+        "subject": {"reference": who},
+    },
+    "a procedure": lambda who: {
+        "resourceType": "Procedure",
+        "status": "completed",
+        "code": {"text": "splenectomy"},
+        "subject": {"reference": who},
+    },
     "a medication": lambda who: statement(who, "warfarin"),
     "a laboratory value": lambda who: {
         **complaint(who, "negative"),
@@ -182,6 +221,46 @@ async def test_context_that_arrives_later_is_in_the_next_version(caller):
     ):
         await asyncio.sleep(0.01)
     assert after["id"] == before["id"]
+
+
+async def test_a_reason_a_medicine_and_a_form_are_read_where_they_are_stored(caller):
+    form = {
+        "resourceType": "Questionnaire",
+        "status": "active",
+        "url": "https://example.org/why",
+        "item": [
+            {
+                "linkId": "x",
+                "type": "string",
+                "code": [{"system": "http://loinc.org", "code": "8661-1"}],
+            }
+        ],
+    }
+    medicine = {"resourceType": "Medication", "code": {"text": "warfarin"}}
+    known = condition(urn(0), category=[PROBLEM], recordedDate=ago(days=900))
+    sent = [
+        patient("1"),
+        form,
+        medicine,
+        known,
+        encounter(urn(0), reasonReference=[{"reference": urn(3)}]),
+        questionnaire_answer(
+            urn(0), "x", questionnaire="https://example.org/why", status="completed"
+        ),
+        statement(
+            urn(0),
+            "",
+            medicationCodeableConcept=None,
+            medicationReference={"reference": urn(2)},
+        ),
+    ]
+    del sent[-1]["medicationCodeableConcept"]
+
+    answer = await caller.push(transaction(*sent))
+
+    whom, *rest = (each.partition("/_history")[0] for each in answer.locations)
+    task = str(await open_task(caller, whom))
+    assert [each for each in rest if each not in task] == []
 
 
 async def test_a_conditional_reference_to_the_patient_opens_her_case(caller):

@@ -1,0 +1,124 @@
+"""The read models of one moment as files, for readers without a gateway."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from gateway.projections import resources
+from gateway.projections.database import Database
+from gateway.projections.resources import Version
+
+MANIFEST: Final = "manifest.json"
+VERSIONS: Final = "versions.ndjson"
+_TABLES: Final = {
+    "worklist": "SELECT * FROM work ORDER BY case_id",
+    "quarantine": "SELECT * FROM quarantine ORDER BY id",
+}
+
+
+class OutputFolderError(Exception):
+    """The files cannot go there; the message says where they can."""
+
+
+def require_outside(output: Path, data: Path) -> None:
+    """Refuse a place inside a gateway's data folder.
+
+    Raises:
+        OutputFolderError: it is there.
+
+    """
+    if output.resolve().is_relative_to(data.resolve()):
+        raise OutputFolderError(
+            "What is written holds patient data in clear: name a place outside the "
+            "data folder."
+        )
+
+
+def require_apart(output: Path, data: Path) -> None:
+    """Refuse a folder that holds something, or that belongs to a gateway's data.
+
+    Raises:
+        OutputFolderError: it does.
+
+    """
+    require_outside(output, data)
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise OutputFolderError("Name a folder that is new or empty.")
+
+
+def write(
+    folder: Path,
+    *,
+    models: Database,
+    audits: Database,
+    position: int,
+    instant: datetime | None,
+    tenant: str,
+) -> None:
+    """Write what was current, every version, and what waited.
+
+    `TYPE.ndjson` has the resources of a type as a read would have answered them, in
+    the log's order; `versions.ndjson` every version of all of them. The manifest comes
+    last: where it is missing, the folder is not complete.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    written: dict[str, dict[str, Any]] = {}
+    for database in (models, audits):
+        for kind, versions in _by_type(database):
+            bodies = (version.body for version in versions)
+            written[f"{kind}.ndjson"] = _file(folder / f"{kind}.ndjson", bodies)
+    written[VERSIONS] = _file(folder / VERSIONS, _versions(models, audits))
+    for name, rows in _TABLES.items():
+        file = f"{name}.ndjson"
+        written[file] = _file(folder / file, _rows(models, rows))
+    manifest = {
+        "tenant": tenant,
+        "position": position,
+        "instant": instant.isoformat() if instant else None,
+        "files": written,
+    }
+    _file(folder / MANIFEST, [json.dumps(manifest, indent=1).encode()])
+
+
+def _by_type(database: Database) -> Iterator[tuple[str, Iterator[Version]]]:
+    with database.reader() as connection:
+        for kind in resources.types(connection):
+            yield kind, resources.current(database, connection, kind)
+
+
+def _versions(*databases: Database) -> Iterator[bytes]:
+    for database in databases:
+        with database.reader() as connection:
+            for version in resources.every(database, connection):
+                stated = {
+                    "reference": str(version.reference),
+                    "at": version.at.isoformat(),
+                    "deleted": version.deleted,
+                }
+                line = json.dumps(stated).encode()
+                if version.body:  # byte for byte, as it was answered
+                    line = b'%s, "resource": %s}' % (line[:-1], version.body)
+                yield line
+
+
+def _rows(database: Database, statement: str) -> Iterator[bytes]:
+    with database.reader() as connection:
+        rows = connection.execute(statement)
+        names = [column[0] for column in rows.description]
+        for row in rows:
+            yield json.dumps(dict(zip(names, row, strict=True))).encode()
+
+
+def _file(path: Path, lines: Iterable[bytes]) -> dict[str, Any]:
+    """Write lines into a file that only its owner reads; return what it holds."""
+    digest, count = hashlib.sha256(), 0
+    path.touch(mode=0o600)
+    with path.open("wb") as file:
+        for line in lines:
+            file.write(line + b"\n")
+            digest.update(line + b"\n")
+            count += 1
+    return {"lines": count, "sha256": digest.hexdigest()}

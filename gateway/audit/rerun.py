@@ -1,0 +1,165 @@
+"""A recorded prompt sent again, to see what a model says to it today.
+
+This is no replay: a replay makes again what is determined by the log, without any
+model. A rerun asks a model, and reports; it writes nothing.
+"""
+
+import difflib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.answers import ModelRun
+from domain.events import ImpressionProposed, ImpressionWithheld
+from domain.values import Case
+from gateway.audit.case import Life
+from inference.contract import output_schema, schema_sha256
+from inference.prompt import case_refs, prompt_sha256
+from inference.schema import UNDECLARED, Answer, Generator
+
+
+class NothingToRerunError(Exception):
+    """There is no recorded prompt to send; the message says why."""
+
+
+class Verdict(StrEnum):
+    """What a rerun shows."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    ANOTHER = "another model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A prompt that was sent, and all that its answer was recorded with."""
+
+    position: int
+    at: datetime
+    revision: int
+    case: Case
+    run: ModelRun
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rerun:
+    """Two answers to one prompt; `others` names what else than the answer differs.
+
+    `diff` is a unified diff of the answers, empty where they are the same.
+    """
+
+    verdict: Verdict
+    others: tuple[tuple[str, str, str], ...]  # what, as recorded, as it is now
+    diff: tuple[str, ...]
+    declared: bool  # whether anybody says which weights answered
+    milliseconds: int
+
+
+def asked(life: Life, revision: int | None = None) -> Asked:
+    """Return the prompt of an assessment of a case, the newest where none is named.
+
+    Raises:
+        NothingToRerunError: no model was asked then, or the prompt was erased.
+
+    """
+    answers = [
+        (recorded, event, before)
+        for recorded, event, before, _ in life.events
+        if isinstance(event, ImpressionProposed | ImpressionWithheld)
+        and revision in (None, event.revision)
+    ]
+    if not answers:
+        raise NothingToRerunError(_missing(life, revision))
+    recorded, event, before = answers[-1]
+    if event.run is None or before.case is None:
+        reasons = (
+            "; ".join(event.reasons) if isinstance(event, ImpressionWithheld) else ""
+        )
+        raise NothingToRerunError(f"No model answered then: {reasons}")
+    _require_whole(event.run)
+    return Asked(
+        position=recorded.position,
+        at=recorded.at,
+        revision=event.revision,
+        case=before.case,
+        run=event.run,
+    )
+
+
+async def rerun(recorded: Asked, generator: Generator) -> Rerun:
+    """Send the recorded prompt, byte for byte, and compare the answers.
+
+    Raises:
+        GeneratorUnavailableError: the model gave no answer.
+
+    """
+    run = recorded.run
+    schema = output_schema(run.passages, case_refs(recorded.case))
+    answer = await generator.generate(run.prompt, schema=schema)
+    others = tuple(
+        each
+        for each in (*_identity(run, answer), *_conditions(run, schema, answer))
+        if each[1] != each[2]
+    )
+    said = (run.answer, run.finish) == (answer.text, answer.finish)
+    verdict = Verdict.SAME if said else Verdict.DIFFERS
+    return Rerun(
+        verdict=Verdict.ANOTHER if others else verdict,
+        others=others,
+        diff=() if said else tuple(_diff(run, answer)),
+        declared=UNDECLARED not in (run.model.weights, answer.model.weights),
+        milliseconds=answer.milliseconds,
+    )
+
+
+def _missing(life: Life, revision: int | None) -> str:
+    if life.erased:
+        return "The prompt was erased, with everything else of this case."
+    if revision is None:
+        return "No model was asked about this case."
+    return f"No model was asked about revision {revision} of this case's data."
+
+
+def _require_whole(run: ModelRun) -> None:
+    if prompt_sha256(run.prompt) != run.prompt_sha256:
+        raise NothingToRerunError(
+            "The recorded prompt is not the one that the recorded hash names: ask "
+            "'triage-gateway audit replay' what else differs."
+        )
+
+
+def _identity(run: ModelRun, answer: Answer) -> Iterator[tuple[str, str, str]]:
+    then, now = run.model, answer.model
+    yield "base", then.name.partition(":")[0], now.name.partition(":")[0]
+    yield "adapter", then.adapter or "none", now.adapter or "none"
+    yield "weights", then.weights, now.weights
+    yield "server", then.server, now.server
+    yield "reported by the server", then.reported or "none", now.reported or "none"
+
+
+def _conditions(
+    run: ModelRun, schema: dict[str, object], answer: Answer
+) -> Iterator[tuple[str, str, str]]:
+    yield "schema", run.schema_sha256, schema_sha256(schema)
+    then, now = run.sampling, answer.sampling
+    yield "temperature", str(then.temperature), str(now.temperature)
+    yield "seed", str(then.seed), str(now.seed)
+    yield "most tokens", str(then.max_tokens), str(now.max_tokens)
+
+
+def _diff(run: ModelRun, answer: Answer) -> Iterator[str]:
+    before, after = (
+        [*_lines(text), f"(ended by: {finish})"]
+        for text, finish in ((run.answer, run.finish), (answer.text, answer.finish))
+    )
+    yield from difflib.unified_diff(before, after, "recorded", "now", lineterm="")
+
+
+def _lines(text: str) -> list[str]:
+    """Return JSON as one value a line, and any other text as it is."""
+    try:
+        return json.dumps(json.loads(text), indent=1, ensure_ascii=False).splitlines()
+    except ValueError:
+        return text.splitlines()

@@ -1,0 +1,141 @@
+"""`triage-gateway audit export`, `prove` and `checkpoint`: evidence for an auditor."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from gateway.audit.case import UnknownCaseError, case_story
+from gateway.cli.audit_options import DATA, KEY
+from gateway.cli.progress import bar
+from gateway.store.errors import StoreError
+from gateway.store.evidence import Checkpoint, EvidenceError
+from gateway.store.export import Asked, export, newest_checkpoint
+from gateway.store.selection import positions_of
+from gateway.store.signing import change_signing_key
+
+_OUTPUT = click.option(
+    "--output",
+    type=click.File("w", encoding="utf-8", lazy=True),
+    default="-",
+    help="File to write; default: standard output.",
+)
+_POSITION = click.IntRange(min=1)
+
+
+@click.command("export")
+@DATA
+@KEY
+@click.option("--from", "first", type=_POSITION, help="First position of a part.")
+@click.option("--to", "last", type=_POSITION, help="Last position of a part.")
+@click.option("--case", "case_id", help="Only the life of a case.")
+@click.option("--patient", help="Only what a patient's data keys protect (an id).")
+@click.option("--decrypted", is_flag=True, help="Add what the rows say: guard it.")
+@click.option(
+    "--disclose-keys",
+    is_flag=True,
+    help="Add the rows' data keys. Each opens every row of the same subject.",
+)
+@_OUTPUT
+def export_log(
+    *,
+    data: Path,
+    key_file: Path | None,
+    first: int | None,
+    last: int | None,
+    case_id: str | None,
+    patient: str | None,
+    output: TextIO,
+    decrypted: bool,
+    disclose_keys: bool,
+) -> None:
+    """Write the log, or a part of it, as NDJSON that proves itself.
+
+    Its rows are ciphertexts, so the file tells nothing about a patient, unless
+    --decrypted or --disclose-keys is given. A part says nothing of the rows that are
+    not in it.
+    """
+    if sum(map(bool, (first or last, case_id, patient))) > 1:
+        raise click.UsageError("Give a range, a --case or a --patient, not several.")
+    try:
+        if case_id:
+            positions = _of_case(data, case_id, key_file)
+        elif patient:
+            subject = f"Patient/{patient.removeprefix('Patient/')}"
+            positions = positions_of(data, subject, kek_file=key_file)
+        else:
+            positions = _range(data, first, last) if first or last else None
+        asked = Asked(positions=positions, decrypted=decrypted, keys=disclose_keys)
+        _write(data, asked, key_file, output)
+    except (StoreError, EvidenceError, UnknownCaseError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.command("prove")
+@DATA
+@click.option("--position", type=_POSITION, multiple=True, help="A row to prove.")
+@click.option(
+    "--from",
+    "since",
+    type=click.File(encoding="utf-8"),
+    help="A checkpoint from which to prove that the log only grew.",
+)
+@_OUTPUT
+def prove(
+    data: Path, position: tuple[int, ...], since: TextIO | None, output: TextIO
+) -> None:
+    """Prove that rows are in the log, or that it only grew; it is a small export.
+
+    'audit verify' examines it offline, as it does every export.
+    """
+    if not position and since is None:
+        raise click.UsageError("Give a --position, or a checkpoint with --from.")
+    asked = Asked(positions=position, since=since.read() if since else "")
+    try:
+        _write(data, asked, None, output)
+    except (StoreError, EvidenceError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.command("checkpoint")
+@DATA
+@_OUTPUT
+def print_checkpoint(data: Path, output: TextIO) -> None:
+    """Print the newest signed checkpoint: note it where the operator cannot reach."""
+    try:
+        output.write(newest_checkpoint(data))
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.command("rotate-signing-key")
+@DATA
+@KEY
+def rotate_signing_key(data: Path, key_file: Path | None) -> None:
+    """Sign with a new key, which the old one signs; stop the gateways first."""
+    try:
+        first = change_signing_key(
+            data, kek_file=key_file, clock=lambda: datetime.now(UTC).isoformat()
+        )
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"a new key signs from position {first.size} on")
+
+
+def _range(data: Path, first: int | None, last: int | None) -> Collection[int]:
+    size = Checkpoint.parse(newest_checkpoint(data)).size
+    return range(first or 1, min(last or size, size) + 1)
+
+
+def _of_case(
+    data: Path, identity: str, key_file: Path | None
+) -> Collection[int] | None:
+    with bar("Reading the access records") as progress:
+        story = case_story(data, identity, kek_file=key_file, progress=progress)
+    return {entry.position for entry in story.entries}
+
+
+def _write(data: Path, asked: Asked, key_file: Path | None, output: TextIO) -> None:
+    output.writelines(export(data, asked, kek_file=key_file))

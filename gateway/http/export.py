@@ -1,0 +1,105 @@
+"""Bulk export: `$export` of the system and of all patients, for later (Bulk Data 2.0).
+
+https://hl7.org/fhir/uv/bulkdata/STU2/export.html. A kick-off is kept as every accepted
+request is; its answer is the manifest. No file is stored: a file is read from the read
+models when it is fetched, as they stood at the moment of the manifest.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from aiohttp import web
+
+from fhir_profiles.lexical import serialise
+from gateway.http import replies
+from gateway.http.export_files import FILES, address_of
+from gateway.http.export_request import OF_PATIENTS, OF_SYSTEM, Wanted, wanted
+from gateway.http.jobs import accepted
+from gateway.http.preferences import preferences
+from gateway.http.resumption import JOB
+from gateway.http.services import PRINCIPAL, SERVICES, Services
+from gateway.projections import standing
+from gateway.projections.asking import SearchError
+from gateway.projections.standing import Slice
+from gateway.projections.threads import in_thread
+
+_OVERLAP: Final = timedelta(minutes=1)
+"""Before the moment of the export: what bears an earlier time is in it for certain, so
+that an export since `transactionTime` misses nothing. It may repeat a little."""
+
+MOST_IN_FILE: Final = 5000
+LARGEST_FILE: Final = 16 * 1024 * 1024
+
+
+async def export_system(request: web.Request) -> web.Response:
+    """Export what the gateway made, and who did what."""
+    return await _export(request, OF_SYSTEM)
+
+
+async def export_patients(request: web.Request) -> web.Response:
+    """Export what the gateway made of all patients."""
+    return await _export(request, OF_PATIENTS)
+
+
+async def export_group(request: web.Request) -> web.Response:
+    """Refuse: there are no groups.
+
+    Raises:
+        SearchError: always.
+
+    """
+    _ = request
+    raise SearchError(
+        "$export",
+        "There is no export of a Group: ask for /fhir/$export or "
+        "/fhir/Patient/$export.",
+    )
+
+
+async def _export(request: web.Request, offered: tuple[str, ...]) -> web.Response:
+    asked = await wanted(request, offered)
+    if JOB in request:
+        return await _manifest(request, asked)
+    if not preferences(request).respond_async:
+        raise SearchError("Prefer", "Send 'Prefer: respond-async': this takes a while.")
+    return await accepted(request)
+
+
+async def _manifest(request: web.Request, asked: Wanted) -> web.Response:
+    """Return where the files are; all of them show the log at one position."""
+    services = request.app[SERVICES]
+    at = services.clock() - _OVERLAP
+    for each in asked.kinds:
+        await services.holding(each).projector.reach_head()
+    position = min(services.holding(each).projector.position for each in asked.kinds)
+    parts = await in_thread(_divided, services, asked, standing.moment_of(position))
+    caller, base = request[PRINCIPAL], replies.base_of(request)
+    output: list[dict[str, Any]] = []
+    for piece, count in parts:
+        token = address_of(services, caller.name, request[JOB], piece)
+        entry: dict[str, Any] = {"type": piece.kind, "url": f"{base}{FILES}{token}"}
+        whole = {"count": count} if caller.sees_every(piece.kind) else {}
+        output.append({**entry, **whole})
+    content = {
+        "transactionTime": at.isoformat(timespec="milliseconds"),
+        "request": f"{base}{request.raw_path.partition('/fhir')[2]}",
+        "requiresAccessToken": not services.settings.dev,
+        "output": output,
+        "error": [],
+    }
+    headers = {"Content-Type": "application/json"}
+    return web.Response(body=serialise(content), headers=headers)
+
+
+def _divided(services: Services, asked: Wanted, moment: int) -> list[tuple[Slice, int]]:
+    found: list[tuple[Slice, int]] = []
+    for kind in asked.kinds:
+        whole = Slice(kind, 0, moment, moment, asked.since)
+        with services.holding(kind).reader() as connection:
+            found += [
+                (whole._replace(after=part.after, until=part.until), part.number)
+                for part in standing.parts(
+                    connection, whole, most=MOST_IN_FILE, size=LARGEST_FILE
+                )
+            ]
+    return found

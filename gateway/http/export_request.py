@@ -1,0 +1,102 @@
+"""What a bulk export asks for, read from its parameters.
+
+https://hl7.org/fhir/uv/bulkdata/STU2/export.html#query-parameters
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from fhir_profiles.instants import microseconds, moment, span
+from fhir_profiles.structure import read
+from gateway.access import ForbiddenError, Principal
+from gateway.http.disclosure import disclose_parameters
+from gateway.http.preferences import preferences
+from gateway.http.services import PRINCIPAL
+from gateway.intake.single import require_same_type
+from gateway.projections.asking import SearchError
+
+OF_SYSTEM: Final = (
+    "AuditEvent",
+    "ClinicalImpression",
+    "Device",
+    "Provenance",
+    "RiskAssessment",
+    "Task",
+)
+OF_PATIENTS: Final = ("ClinicalImpression", "Provenance", "RiskAssessment", "Task")
+"""Of what is offered, what belongs to patients; AuditEvents also tell of others."""
+
+NDJSON: Final = "application/fhir+ndjson"
+_FORMATS: Final = (NDJSON, "application/ndjson", "ndjson")
+_KNOWN: Final = ("_outputFormat", "_since", "_type")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which types, and since when they changed (microseconds since 1970, 0: ever)."""
+
+    kinds: tuple[str, ...]
+    since: int = 0
+
+
+async def wanted(request: web.Request, offered: tuple[str, ...]) -> Wanted:
+    """Read what is asked for, in the address or in Parameters, and by whom.
+
+    Raises:
+        SearchError: a parameter or a type that is not offered.
+        ForbiddenError: the caller's scopes do not reach a type.
+
+    """
+    posted = tuple(_posted(await request.read())) if request.method == "POST" else ()
+    disclose_parameters(request, posted)
+    given = _given((*request.query.items(), *posted), preferences(request).lenient)
+    if given.get("_outputFormat", NDJSON).replace(" ", "+") not in _FORMATS:
+        raise SearchError("_outputFormat", f"Files are written as {NDJSON} only.")
+    kinds = _kinds(given.get("_type", ""), offered, request[PRINCIPAL])
+    return Wanted(kinds=kinds, since=_since(given.get("_since", "")))
+
+
+def _posted(body: bytes) -> Iterator[tuple[str, str]]:
+    content = read(body)
+    require_same_type(content, "Parameters")
+    for each in content.get("parameter", ()):
+        values = (value for name, value in each.items() if name.startswith("value"))
+        yield each["name"], str(next(values, ""))
+
+
+def _given(pairs: Iterable[tuple[str, str]], lenient: bool) -> dict[str, str]:  # noqa: FBT001 (a preference)
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name == "_type" and name in found:
+            found[name] += f",{value}"
+        elif name in _KNOWN and name not in found:
+            found[name] = value
+        elif not lenient:
+            raise SearchError(name, f"Send {', '.join(_KNOWN)}; others do not count.")
+    return found
+
+
+def _kinds(text: str, offered: tuple[str, ...], caller: Principal) -> tuple[str, ...]:
+    """Return the types that are named, or all that the caller may have."""
+    named = sorted(set(text.split(","))) if text else []
+    if not set(named) <= set(offered):
+        raise SearchError("_type", f"These types are exported: {', '.join(offered)}.")
+    able = tuple(each for each in named or offered if caller.exports(each))
+    if not able or (named and len(able) < len(named)):
+        raise ForbiddenError(
+            f"Client '{caller.name}' may not export this: it takes a scope "
+            "system/Type.rs for each type, and AuditEvent by its name."
+        )
+    return able
+
+
+def _since(text: str) -> int:
+    if not text:
+        return 0
+    found = span(text.replace(" ", "+"))
+    if found is None or "T" not in text:
+        raise SearchError("_since", "Send an instant such as 2026-01-31T12:00:00Z.")
+    return microseconds(moment(found.low))

@@ -1,0 +1,160 @@
+"""An auditor's commands, from noting a checkpoint to reading an export."""
+
+import base64
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from click.testing import CliRunner
+
+from gateway.cli.audit import audit
+from tests.store.samples import attack, note, opened
+
+
+@pytest.fixture
+def data(tmp_path):
+    ledger = opened(tmp_path / "data")
+    for number in range(6):
+        subject = f"Patient/{number % 2}"
+        ledger.submit_sync(note(f"s{number % 2}", f"secret {number}", subject=subject))
+    ledger.close()
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def run(data):
+    def run(*arguments, expected=0, folder=data):
+        where = ["--data", str(folder)] if folder else []
+        done = CliRunner().invoke(audit, [*map(str, arguments), *where])
+        assert done.exit_code == expected, (done.output, done.exception)
+        return done.output
+
+    return run
+
+
+def _grown(data):
+    ledger = opened(data)
+    ledger.submit_sync(note("s0", "later", subject="Patient/0"))
+    ledger.close()
+
+
+def test_a_checkpoint_that_was_noted_proves_later_that_the_log_only_grew(
+    run, data, tmp_path
+):
+    noted = tmp_path / "noted"
+    run("checkpoint", "--output", noted)
+    _grown(data)
+
+    assert "grew from yours of 6" in run("verify", "--since", noted)
+    assert "Self-consistent only" in run("verify")
+
+
+def test_an_export_is_verified_without_the_folder(run, data, tmp_path):
+    export, noted = tmp_path / "export.ndjson", tmp_path / "noted"
+    run("checkpoint", "--output", noted)
+    run("export", "--output", export)
+    header = json.loads(export.read_text().partition("\n")[0])
+    key = base64.b64decode(header["public_key"]).hex()
+    data.rename(tmp_path / "away")
+
+    said = run("verify", export, "--public-key", key, "--since", noted, folder=None)
+
+    assert said.splitlines()[1:] == [
+        "Proven: the key you gave signs it.",
+        "Proven: it grew from yours of 6.",
+    ]
+    assert "secret" not in export.read_text()
+
+
+def test_a_patient_s_part_is_opened_with_the_keys_that_come_with_it(run, tmp_path):
+    export = tmp_path / "export.ndjson"
+    run(
+        "export", "--patient", "1", "--decrypted", "--disclose-keys", "--output", export
+    )
+
+    said = run("verify", export, folder=None)
+
+    assert said.startswith("Proven: what 3 rows say, by their keys.\n")
+    assert "Proven: 3 of 6 rows" in said
+    assert "secret 1" in export.read_text()
+    assert "secret 0" not in export.read_text()
+
+
+def test_words_without_keys_are_said_to_be_not_proven(run, tmp_path):
+    export = tmp_path / "export.ndjson"
+    run("export", "--from", 2, "--to", 3, "--decrypted", "--output", export)
+
+    assert "Not proven: what 2 rows say" in run("verify", export, folder=None)
+
+
+def test_one_row_and_the_growth_of_the_log_are_proven_alone(run, data, tmp_path):
+    noted, proof = tmp_path / "noted", tmp_path / "proof"
+    run("checkpoint", "--output", noted)
+    _grown(data)
+    run("prove", "--position", 2, "--from", noted, "--output", proof)
+
+    said = run("verify", proof, "--since", noted, folder=None)
+
+    assert "Proven: 1 of 7 rows" in said
+    assert "grew from yours of 6" in said
+
+
+def test_a_new_signing_key_is_followed(run, tmp_path):
+    noted = tmp_path / "noted"
+    run("checkpoint", "--output", noted)
+
+    assert "from position 7 on" in run("rotate-signing-key")
+    assert "grew from yours of 6" in run("verify", "--since", noted)
+
+
+def test_a_witness_is_told_by_hand(run, tmp_path):
+    assert "has the newest" in run("witness", "--folder", tmp_path / "kept")
+    assert len(list((tmp_path / "kept").glob("*/*.checkpoint"))) == 1
+    (tmp_path / "file").touch()
+    assert "Error" in run("witness", "--folder", tmp_path / "file", expected=2)
+    assert "reached" in run("witness", "--url", "http://127.0.0.1:9/", expected=1)
+    assert "name+id+key" in run(
+        "witness", "--url", "http://127.0.0.1:9/", "--key", "x", expected=2
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["verify", "--public-key", "00"],
+        ["verify", "--public-key", "zz" * 32],
+        ["export", "--patient", "1", "--case", "2"],
+        ["export", "--from", "1", "--case", "2"],
+        ["prove"],
+        ["witness"],
+    ],
+)
+def test_what_cannot_be_meant_is_refused(run, asked):
+    assert "Usage" in run(*asked, expected=2)
+
+
+def test_a_folder_or_an_export_is_verified_not_both_and_not_none(run, tmp_path):
+    file = tmp_path / "export.ndjson"
+    run("export", "--output", file)
+
+    assert "Usage" in run("verify", file, expected=2)
+    assert "Usage" in run("verify", expected=2, folder=None)
+
+
+def test_a_fault_is_told_with_its_place_and_the_status_says_so(run, data, tmp_path):
+    file, noted = tmp_path / "export.ndjson", tmp_path / "noted"
+    run("export", "--output", file)
+    noted.write_text("no checkpoint")
+    file.write_text(file.read_text().replace("note.noted.v1", "note.noted.v2"))
+
+    assert "line 2, position 1: " in run("verify", file, expected=1, folder=None)
+    attack(data, "UPDATE stored_events SET topic = 'x.v1' WHERE position = 2")
+    assert "position 2: The row was changed" in run("verify", expected=1)
+    assert "Not verified" in run("verify", "--since", noted, expected=1)
+    assert "Error" in run("prove", "--from", noted, expected=1)
+    assert "No case" in run("export", "--case", "nobody", expected=1)
+    with closing(sqlite3.connect(data / "log.sqlite")) as connection:
+        connection.execute("DROP TABLE log_head")
+    assert "Error" in run("checkpoint", expected=1)
+    assert "Error" in run("rotate-signing-key", expected=1)

@@ -1,0 +1,316 @@
+"""Bulk Data `$export`: kick-off, status, manifest, files, and who may have them."""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from gateway.http import export as exporting
+from gateway.settings import Client
+from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
+from tests.gateway_inside import gateway_inside
+from tests.patients import HEART_RATE, fresh_record, visit, vital
+from tests.worklist import assessed, completed, open_task, until
+
+CALM = (HEART_RATE, 75)
+KINDS = {"AuditEvent", "ClinicalImpression", "Provenance", "RiskAssessment", "Task"}
+ASYNC = {"Prefer": "respond-async", "Accept": "application/fhir+json"}
+
+
+async def arrived(caller):
+    answer = await caller.push(visit(fresh_record(), "chest pain", CALM))
+    whom = answer.locations[0].partition("/_history")[0]
+    await assessed(caller, whom)
+    return whom
+
+
+def path_of(url):
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+async def kicked_off(caller, where="/fhir/$export", method="GET", body=None, **headers):
+    answer = await caller.request(method, where, body, **{**ASYNC, **headers})
+    assert answer.status == 202, answer.body
+    return path_of(answer.headers["Content-Location"])
+
+
+async def exported(caller, where="/fhir/$export", **more):
+    """Return the manifest of an export."""
+    status = await kicked_off(caller, where, **more)
+
+    async def look():
+        answer = await caller.get(status)
+        assert answer.status in (200, 202), answer.body
+        return answer if answer.status == 200 else None
+
+    answer = await until(look)
+    assert answer.headers["Content-Type"] == "application/json"
+    return answer.json
+
+
+async def files(caller, manifest):
+    """Return every resource of an export, by type."""
+    found = {}
+    for each in manifest["output"]:
+        answer = await caller.get(
+            path_of(each["url"]), Accept="application/fhir+ndjson"
+        )
+        assert answer.status == 200, answer.body
+        assert answer.headers["Content-Type"] == "application/fhir+ndjson"
+        lines = [json.loads(line) for line in answer.body.splitlines()]
+        assert len(lines) == each["count"]
+        assert {line["resourceType"] for line in lines} == {each["type"]}
+        found.setdefault(each["type"], []).extend(lines)
+    return found
+
+
+def address(resource):
+    return f"{resource['resourceType']}/{resource['id']}"
+
+
+async def test_an_export_holds_what_a_search_finds(caller):
+    whom = await arrived(caller)
+    await completed(
+        caller, await open_task(caller, whom), decision="accepted", acuity=2
+    )
+    await arrived(caller)
+
+    manifest = await exported(caller)
+    found = await files(caller, manifest)
+
+    assert set(found) == {*KINDS, "Device"}
+    for kind in KINDS - {"AuditEvent"}:
+        searched = await caller.search(f"{kind}?_count=1000")
+        assert sorted(map(address, found[kind])) == sorted(map(address, searched))
+        assert all(each in searched for each in found[kind])
+    assert manifest["requiresAccessToken"] is False
+    assert manifest["error"] == []
+    assert manifest["request"].endswith("/fhir/$export")
+    assert datetime.fromisoformat(manifest["transactionTime"]) < datetime.now(UTC)
+
+
+async def test_files_show_the_moment_of_the_manifest_whatever_is_written_since(caller):
+    whom = await arrived(caller)
+    manifest = await exported(caller, "/fhir/$export?_type=Task,ClinicalImpression")
+    before = await files(caller, manifest)
+
+    await arrived(caller)
+    await caller.create(vital(whom, HEART_RATE, 140))
+    await until(lambda: newer(caller, whom))
+
+    assert await files(caller, manifest) == before
+    later = await files(caller, await exported(caller, "/fhir/$export?_type=Task"))
+    assert len(later["Task"]) == 2
+
+
+async def newer(caller, whom):
+    (task,) = await caller.search(f"Task?patient={whom}")
+    return int(task["meta"]["versionId"]) > 3
+
+
+async def test_types_are_named_and_none_that_is_not_offered(caller):
+    await arrived(caller)
+
+    only = await exported(caller, "/fhir/$export?_type=Task&_outputFormat=ndjson")
+    refused = await caller.get("/fhir/$export?_type=Patient", **ASYNC)
+
+    assert {each["type"] for each in only["output"]} == {"Task"}
+    assert refused.status == 400
+    assert "These types are exported" in refused.said
+
+
+async def test_of_all_patients_nothing_but_theirs_is_exported(caller):
+    await arrived(caller)
+
+    manifest = await exported(caller, "/fhir/Patient/$export")
+    refused = await caller.get("/fhir/Patient/$export?_type=Device", **ASYNC)
+
+    assert {each["type"] for each in manifest["output"]} == KINDS - {"AuditEvent"}
+    assert refused.status == 400
+
+
+async def test_since_leaves_out_what_has_not_changed(caller):
+    await arrived(caller)
+    now = datetime.now(UTC)
+
+    async def since(at):
+        where = f"/fhir/$export?_type=Task&_since={quote(at.isoformat())}"
+        return await files(caller, await exported(caller, where))
+
+    assert len((await since(now - timedelta(hours=1)))["Task"]) == 1
+    assert await since(now + timedelta(hours=1)) == {}
+
+
+async def test_an_export_is_asked_for_by_post_as_well(caller):
+    await arrived(caller)
+    body = {
+        "resourceType": "Parameters",
+        "parameter": [
+            {"name": "_type", "valueString": "Task"},
+            {"name": "_type", "valueString": "Provenance"},
+            {"name": "_since", "valueInstant": "2020-01-01T00:00:00Z"},
+        ],
+    }
+
+    manifest = await exported(caller, method="POST", body=body)
+
+    assert {each["type"] for each in manifest["output"]} == {"Task", "Provenance"}
+
+
+async def test_large_exports_come_in_several_files(caller, monkeypatch):
+    monkeypatch.setattr(exporting, "MOST_IN_FILE", 2)
+    for _ in range(3):
+        await arrived(caller)
+
+    manifest = await exported(caller, "/fhir/$export?_type=Task")
+    found = await files(caller, manifest)
+
+    assert [each["count"] for each in manifest["output"]] == [2, 1]
+    assert len({address(each) for each in found["Task"]}) == 3
+
+
+async def test_files_are_bounded_in_bytes_too(caller, monkeypatch):
+    monkeypatch.setattr(exporting, "LARGEST_FILE", 1)
+    for _ in range(2):
+        await arrived(caller)
+
+    manifest = await exported(caller, "/fhir/$export?_type=Task")
+
+    assert [each["count"] for each in manifest["output"]] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("/fhir/$export?_outputFormat=text/csv", "ndjson"),
+        ("/fhir/$export?_since=yesterday", "instant"),
+        ("/fhir/$export?_since=2026-01-01", "instant"),
+        ("/fhir/$export?_typeFilter=Task%3Fstatus%3Drequested", "_outputFormat"),
+        ("/fhir/Group/g/$export", "no export of a Group"),
+    ],
+)
+async def test_what_is_not_offered_is_refused_clearly(caller, where, said):
+    answer = await caller.get(where, **ASYNC)
+
+    assert answer.status == 400
+    assert said in answer.said
+
+
+async def test_unknown_parameters_are_passed_over_where_the_client_is_lenient(caller):
+    answer = await caller.get(
+        "/fhir/$export?_elements=id", Prefer="respond-async, handling=lenient"
+    )
+
+    assert answer.status == 202
+
+
+async def test_an_export_is_for_later_only(caller):
+    answer = await caller.get("/fhir/$export")
+
+    assert answer.status == 400
+    assert "respond-async" in answer.said
+
+
+async def test_a_deleted_export_has_no_files_any_more(caller):
+    await arrived(caller)
+    status = await kicked_off(caller, "/fhir/$export?_type=Task")
+
+    async def look():
+        answer = await caller.get(status)
+        return answer if answer.status == 200 else None
+
+    manifest = (await until(look)).json
+    url = path_of(manifest["output"][0]["url"])
+    assert (await caller.get(url)).status == 200
+
+    assert (await caller.delete(status.removeprefix("/fhir/"))).status == 202
+
+    assert (await caller.get(status)).status == 404
+    assert (await caller.get(url)).status == 404
+    assert (await caller.get(f"{url[:-4]}AAAA")).status == 404
+
+
+def client(name, *scopes):
+    digest = hashlib.sha256(token(name).encode()).hexdigest()
+    return Client(name=name, scopes=scopes, token_sha256=digest)
+
+
+async def test_only_systems_export_and_only_the_types_of_their_scopes(tmp_path):
+    narrow = client("narrow", "system/Task.rs")
+    part = client("part", "system/Task.rs?status=completed")
+    writer = client("writer", "system/Task.c")
+    clients = (*CLIENTS, narrow, part, writer)
+    async with gateway_inside(tmp_path / "data", clients=clients) as one:
+        await arrived(one.called(FEED))
+
+        async def status(name, where):
+            return (await one.called(name).get(where, **ASYNC)).status
+
+        assert await status(NURSE, "/fhir/$export") == 403
+        assert await status("writer", "/fhir/$export") == 403
+        assert await status("narrow", "/fhir/$export?_type=Provenance") == 403
+        assert await status(FEED, "/fhir/$export?_type=AuditEvent") == 403
+        everything = await exported(one.called(AUDITOR))
+        assert {each["type"] for each in everything["output"]} >= KINDS
+        assert everything["requiresAccessToken"] is True
+        of_feed = await exported(one.called(FEED))
+        assert "AuditEvent" not in {each["type"] for each in of_feed["output"]}
+        mine = await exported(one.called("narrow"))
+        assert {each["type"] for each in mine["output"]} == {"Task"}
+        url = path_of(mine["output"][0]["url"])
+        assert (await one.called("narrow").get(url)).status == 200
+        assert (await one.called(FEED).get(url)).status == 404
+
+        few = await exported(one.called("part"))
+        (entry,) = few["output"]
+        assert "count" not in entry
+        assert (await one.called("part").get(path_of(entry["url"]))).body == b""
+
+
+async def test_a_client_that_lost_its_scope_gets_no_file(tmp_path):
+    before, after = client("c", "system/Task.rs"), client("c", "system/Device.rs")
+    data = tmp_path / "data"
+    async with gateway_inside(data, clients=(*CLIENTS, before)) as one:
+        await arrived(one.called(FEED))
+        manifest = await exported(one.called("c"))
+    async with gateway_inside(data, clients=(*CLIENTS, before)) as one:
+        url = path_of(manifest["output"][0]["url"])
+        assert (await one.called("c").get(url)).status == 200
+    async with gateway_inside(data, clients=(*CLIENTS, after)) as one:
+        assert (await one.called("c").get(url)).status == 403
+
+
+async def test_every_step_of_an_export_is_audited(tmp_path):
+    async with gateway_inside(tmp_path / "data") as one:
+        feed = one.called(FEED)
+        await arrived(feed)
+        manifest = await exported(feed, "/fhir/$export?_type=Task")
+        await files(feed, manifest)
+
+        told = await one.called(AUDITOR).search("AuditEvent?_count=1000")
+
+    operations = [
+        each
+        for each in told
+        if any(sub["code"] == "operation" for sub in each.get("subtype", []))
+        and FEED in json.dumps(each)
+    ]
+    assert len(operations) >= 3
+
+
+async def test_the_capability_statement_tells_of_both_exports(caller):
+    told = await caller.read("metadata")
+
+    bulk = "http://hl7.org/fhir/uv/bulkdata"
+    assert told["instantiates"] == [f"{bulk}/CapabilityStatement/bulk-data"]
+    assert told["rest"][0]["operation"] == [
+        {"name": "export", "definition": f"{bulk}/OperationDefinition/export"}
+    ]
+    patient = next(r for r in told["rest"][0]["resource"] if r["type"] == "Patient")
+    assert {
+        "name": "export",
+        "definition": f"{bulk}/OperationDefinition/patient-export",
+    } in patient["operation"]
