@@ -25,8 +25,11 @@ class Choice(msgspec.Struct):
     finish_reason: str | None = None
 
 
-class _Completion(msgspec.Struct):
+class Completion(msgspec.Struct):
+    """A chat completion, and which model the server says has given it."""
+
     choices: Annotated[list[Choice], msgspec.Meta(min_length=1)]
+    model: str | None = None
 
 
 class Served(msgspec.Struct):
@@ -63,8 +66,8 @@ class Endpoint:
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._session: aiohttp.ClientSession | None = None
 
-    async def chat(self, body: dict[str, object]) -> Choice:
-        """Return the first choice of a chat completion.
+    async def chat(self, body: dict[str, object]) -> Completion:
+        """Return a chat completion.
 
         Raises:
             BusyError: nothing was sent, or the server said 503.
@@ -73,7 +76,7 @@ class Endpoint:
         """
         received = await self._exchange("POST", "/chat/completions", body)
         try:
-            return msgspec.json.decode(received, type=_Completion).choices[0]
+            return msgspec.json.decode(received, type=Completion)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise GeneratorUnavailableError(
                 "The model server answered, but not with a chat completion."

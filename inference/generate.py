@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from domain.answers import ModelIdentity, Sampling
+from domain.answers import Message, ModelIdentity, Sampling
 from inference.circuit import Circuit
-from inference.endpoint import BusyError, Choice, Endpoint, Served
-from inference.schema import Answer, GeneratorUnavailableError, Message
+from inference.endpoint import BusyError, Completion, Endpoint, Served
+from inference.schema import UNDECLARED, Answer, GeneratorUnavailableError
 
-UNDECLARED = "undeclared"  # ModelIdentity.weights where nobody says what is served
 _ATTEMPTS = 2
 _PAUSE_S = 0.2
+_LONGEST_NAME = 200  # characters of what a server says it is
 
 
 def response_format(schema: dict[str, object]) -> dict[str, object]:
@@ -97,9 +97,11 @@ class OpenAIChat:
                     "The model server has failed repeatedly and is not asked for now."
                 )
             started = self._clock()
-            choice = await self._counted(self._body(messages, schema))
+            completion = await self._counted(self._body(messages, schema))
             milliseconds = round(1000 * (self._clock() - started))
-            identity = await self._declared()
+            declared = await self._declared()
+        choice = completion.choices[0]
+        identity = replace(declared, reported=_reported(completion.model or ""))
         return Answer(
             text=choice.message.content or "",
             finish=choice.finish_reason or "",
@@ -132,10 +134,10 @@ class OpenAIChat:
             **self._constrain(schema),
         }
 
-    async def _counted(self, body: dict[str, object]) -> Choice:
+    async def _counted(self, body: dict[str, object]) -> Completion:
         try:
             async with asyncio.timeout(self._timeout_s):
-                choice = await self._asked(body)
+                completion = await self._asked(body)
         except TimeoutError as error:
             self._circuit.failed(self._clock())
             raise GeneratorUnavailableError(
@@ -145,9 +147,9 @@ class OpenAIChat:
             self._circuit.failed(self._clock())
             raise
         self._circuit.succeeded()
-        return choice
+        return completion
 
-    async def _asked(self, body: dict[str, object]) -> Choice:
+    async def _asked(self, body: dict[str, object]) -> Completion:
         for _ in range(_ATTEMPTS - 1):
             try:
                 return await self._endpoint.chat(body)
@@ -172,6 +174,12 @@ class OpenAIChat:
             self._identity = replace(self._identity, weights=f"root:{roots[0]}")
         self._known = True
         return self._identity
+
+
+def _reported(name: str) -> str:
+    """Return what a server calls its model; of a file only the name, wherever it is."""
+    name = name.rpartition("/")[2] if name.startswith("/") else name
+    return name[:_LONGEST_NAME]
 
 
 def _tells(row: Served) -> bool:

@@ -7,7 +7,7 @@ sentences on record never repeat the model's words or the patient's data.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from domain.answers import (
     Draft,
@@ -21,9 +21,23 @@ from inference.contract import labelled
 from inference.grounding import CHECKS, Seen, all_said
 from inference.plain import comparable, numbers
 from inference.prompt import INSTRUCTIONS, case_refs, facts, record_mark
-from inference.wording import conditions_named, objection
+from inference.wording import WORDING, conditions_named, objection
 
 _Claim = TypeVar("_Claim", Reason, Question)
+
+NAMES: Final = tuple(
+    dict.fromkeys(
+        (
+            "no-leak",
+            *(name for name, _ in CHECKS),
+            "is-a-question",
+            *(name for name, *_ in WORDING),
+            "founded-flags",
+            "no-reason-left",
+        )
+    )
+)
+"""Every check by its name, in the order in which they are made."""
 
 _LEAK_WORDS = 7  # consecutive words of the instructions are no coincidence
 

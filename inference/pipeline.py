@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from domain.answers import Draft, GuardFired, ModelRun, PassageShown
 from domain.values import Age, Case, Floor, Pregnancy
 from inference.contract import output_schema, schema_sha256
-from inference.guard import check
+from inference.guard import NAMES, check
 from inference.parse import UnreadableDraft, parse
 from inference.plain import anonymous, plain
 from inference.prompt import (
@@ -30,6 +30,7 @@ _NO_RETRIEVAL = GuardFired(
     guard="retrieval",
     sentence="The knowledge base could not be searched: there is no cited evidence.",
 )
+_READABLE = "readable"
 _ADULT_DAYS = 5844  # 16 years, where NEWS2 begins (RCP 2017)
 _MOST_QUERIES = 8
 _QUERY_LENGTH = 120
@@ -92,11 +93,13 @@ def replay(case: Case, floor: Floor, run: ModelRun) -> Proposal | Withholding:
     where it does not, the fields that differ name the cause.
     """
     schema = output_schema(run.passages, case_refs(case))
+    messages = render(case, floor, run.passages)
     draft, guards = _judged(case, run)
     remade = replace(
         run,
         prompt_version=PROMPT_VERSION,
-        prompt_sha256=prompt_sha256(render(case, floor, run.passages)),
+        prompt=messages,
+        prompt_sha256=prompt_sha256(messages),
         schema_sha256=schema_sha256(schema),
         guards=(*_retrieval(run.index), *guards),
     )
@@ -157,13 +160,14 @@ def _run(
         answer=answer.text,
         finish=answer.finish,
         milliseconds=answer.milliseconds,
+        checks=(_READABLE, *NAMES),
     )
 
 
 def _judged(case: Case, run: ModelRun) -> tuple[Draft | None, tuple[GuardFired, ...]]:
     read = parse(run.answer, run.finish)
     if isinstance(read, UnreadableDraft):
-        return None, (GuardFired(guard="readable", sentence=read.reason),)
+        return None, (GuardFired(guard=_READABLE, sentence=read.reason),)
     checked = check(read, case, run.passages)
     return checked.draft, checked.guards
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from domain.answers import PassageShown
+from domain.answers import Message, PassageShown
 from domain.values import (
     Age,
     Case,
@@ -24,7 +24,7 @@ from domain.values import (
 )
 from inference.contract import labelled
 from inference.plain import anonymous, plain
-from inference.schema import Message, Passage
+from inference.schema import Passage
 
 PROMPT_VERSION = "1"
 

@@ -6,7 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from domain.answers import ModelIdentity, Sampling
+from domain.answers import Message, ModelIdentity, Sampling
+
+UNDECLARED = "undeclared"  # ModelIdentity.weights where nobody says what is served
 
 
 class SourceKind(StrEnum):
@@ -67,14 +69,6 @@ class Retriever(Protocol):
 
         """
         ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """One turn of a chat prompt; `role` is "system" or "user"."""
-
-    role: str
-    content: str
 
 
 @dataclass(frozen=True, kw_only=True)

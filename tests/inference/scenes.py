@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from domain.answers import ModelIdentity, PassageShown, Sampling
+from domain.answers import Message, ModelIdentity, PassageShown, Sampling
 from domain.values import (
     Acuity,
     Age,
@@ -20,7 +20,7 @@ from domain.values import (
     VitalName,
 )
 from inference.prompt import shown
-from inference.schema import Answer, Message, Passage, Query, Retrieval, SourceKind
+from inference.schema import Answer, Passage, Query, Retrieval, SourceKind
 
 CHEST = (
     "Crushing central chest pain with sweating is an emergency until shown otherwise."

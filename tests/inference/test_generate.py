@@ -8,10 +8,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from domain.answers import Sampling
+from domain.answers import Message, Sampling
 from inference.circuit import Circuit
 from inference.generate import OpenAIChat, compact_grammar
-from inference.schema import GeneratorUnavailableError, Message
+from inference.schema import GeneratorUnavailableError
 
 PROMPT = (Message(role="user", content="Ada Lovelace has a cough."),)
 SCHEMA: dict[str, object] = {"type": "object"}
@@ -105,6 +105,25 @@ async def test_the_request_holds_schema_temperature_seed_and_limit():
 
 async def _said():
     return said("{}")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("base-2026", "base-2026"),
+        ("org/base", "org/base"),
+        ("/somewhere/weights.gguf", "weights.gguf"),
+        ("x" * 300, "x" * 200),
+        (None, ""),
+    ],
+)
+async def test_what_the_server_calls_its_model_is_recorded(told, kept):
+    choice = {"message": {"content": "yes"}, "finish_reason": "stop"}
+    answer = web.json_response({"choices": [choice], "model": told})
+    async with asking(answer) as (chat, _):
+        given = await chat.generate(PROMPT, schema=SCHEMA)
+
+    assert given.model.reported == kept
 
 
 async def test_weights_are_declared_by_the_setting():

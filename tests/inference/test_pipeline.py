@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from domain.values import Age, Code, Complaint, Pregnancy
+from inference.guard import NAMES
 from inference.pipeline import NO_INDEX, Pipeline, Proposal, Withholding, query, replay
 from inference.prompt import PROMPT_VERSION, prompt_sha256, render
 from inference.schema import GeneratorUnavailableError, RetrievalUnavailableError
@@ -46,6 +47,8 @@ async def test_a_good_answer_is_proposed_with_all_that_a_replay_needs():
     assert run.index == "index-1"
     assert run.answer == answer()
     assert run.guards == ()
+    assert run.prompt == render(CASE, FLOOR, SHOWN)
+    assert run.checks == ("readable", *NAMES)
 
 
 async def test_a_replay_of_a_recorded_run_is_the_same():

@@ -1,0 +1,1 @@
+"""Measuring floor and model on labelled cases, offline and beside the service."""
