@@ -32,7 +32,7 @@ _URN: Final = rf"{syntax.OID}|(?i:{syntax.UUID})"
 _VALUE_SET: Final = r"(?!.*//hl7\.org/fhir/ValueSet/)"
 _OF_R4: Final = r"http://hl7\.org/fhir/StructureDefinition/"
 """Extensions of which it is known where they may stand."""
-_ABSOLUTE: Final = rf"(?=[A-Za-z][A-Za-z0-9+.\-]*:)(?:{_ORDINARY}|{_URN})"
+_ABSOLUTE: Final = rf"(?=[A-Za-z][A-Za-z0-9+.\-]*:[!-~])(?:{_ORDINARY}|{_URN})"
 _REFERENCE: Final = (
     rf"urn:uuid:[!-~]+|(?:https?://[!\"$->@-~]+/)?(?P<type>TYPE)/{syntax.ID}"
     rf"(?:/_history/{syntax.ID})?"
@@ -94,7 +94,7 @@ def canonical(targets: str) -> Accept:
     """Accept an absolute canonical; if of the specification, to one of the types."""
     own = r"http://hl7\.org/fhir/"
     listed = targets.replace(",", "|")
-    return matching(rf"(?:(?={own}(?:{listed})/)|(?!{own}))(?:{_ABSOLUTE})")
+    return matching(rf"(?:(?={own}(?:{listed})/)|(?!{own}(?![a-z])))(?:{_ABSOLUTE})")
 
 
 PRIMITIVE: Final[dict[str, Accept]] = {

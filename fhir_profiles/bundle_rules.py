@@ -93,13 +93,21 @@ def _links(bundle: Object, walk: Walk) -> Findings:
 def _each(bundle: Object, walk: Walk) -> Findings:
     """Check each entry by the Bundle's type (bdl-2 to bdl-5)."""
     kind = bundle.get("type")
-    usual = _USUAL.get(kind, ()) if isinstance(kind, str) else ()
+    usual = _USUAL.get(kind) if isinstance(kind, str) else None
+    if usual is not None and _are_all(bundle.get("entry"), usual):
+        return None
     return gathered(
         in_entry(findings, index)
         for index, entry in entries(bundle)
-        if tuple(entry) not in usual
         for findings in _entry(entry, kind, walk)
     )
+
+
+def _are_all(items: object, usual: frozenset[tuple[str, ...]]) -> bool:
+    """Tell whether each item is an object with names about which there is no rule."""
+    if not isinstance(items, list) or {*map(type, items)} != {dict}:
+        return False
+    return usual.issuperset(map(tuple, items))
 
 
 def _entry(entry: Object, kind: object, walk: Walk) -> Iterator[Findings]:
@@ -136,7 +144,8 @@ def _match(entry: Object, walk: Walk) -> Findings:
 def _full_urls(bundle: Object, walk: Walk) -> Findings:
     """Check that every fullUrl is absolute, unique and fits the id (bdl-7, bdl-8)."""
     urls = [entry.get("fullUrl") for _, entry in entries(bundle)]
-    if len({*filter(_is_uuid, urls)}) == len(urls):
+    uuids = {url for url in urls if type(url) is str and url[:9] == "urn:uuid:"}
+    if len(uuids) == len(urls):
         return None
     met: set[tuple[str, str]] = set()
     found = []
@@ -151,10 +160,6 @@ def _full_urls(bundle: Object, walk: Walk) -> Findings:
         met.add(key)
         found.append(in_entry(wrong, index))
     return gathered(found)
-
-
-def _is_uuid(url: object) -> bool:
-    return type(url) is str and url.startswith("urn:uuid:")
 
 
 def _full_url(url: str, resource: Object, walk: Walk) -> Findings:

@@ -12,6 +12,9 @@ BASE: Final = "https://triage-gateway.example/fhir"
 ACUITY: Final = f"{BASE}/CodeSystem/acuity"
 """Codes 1 to 5, 1 the most urgent."""
 
+MAPPED_LEVEL: Final = f"{BASE}/CodeSystem/mapped-level"
+"""Levels in the words of published scales, such as `MTS-2`: mapped, not assessed."""
+
 DEVICE: Final = f"{BASE}/CodeSystem/device"
 """What a Device of the gateway is: see `device.DeviceKind`."""
 
@@ -29,6 +32,30 @@ CASE: Final = f"{BASE}/identifier/case"
 
 PASSAGE: Final = f"{BASE}/identifier/passage"
 """Identifier system of knowledge passages."""
+
+INDEX: Final = f"{BASE}/identifier/knowledge-index"
+"""Identifier system of the versions of the knowledge index."""
+
+PROMPT: Final = f"{BASE}/identifier/prompt"
+"""Identifier system of the versions of the prompt."""
+
+PROMPT_SHA256: Final = f"{BASE}/identifier/prompt-sha256"
+"""Identifier system of prompts as they were sent, by their hash."""
+
+SCHEMA_SHA256: Final = f"{BASE}/identifier/output-schema-sha256"
+"""Identifier system of the schemas that answers were held to, by their hash."""
+
+RULES: Final = f"{BASE}/identifier/rules"
+"""Identifier system of the versions of the rules: of a Device."""
+
+MODEL: Final = f"{BASE}/identifier/model"
+"""Identifier system of the names of models: of a Device."""
+
+WEIGHTS: Final = f"{BASE}/identifier/model-weights"
+"""Identifier system of the hashes or revisions of models' weights: of a Device."""
+
+ADAPTER: Final = f"{BASE}/identifier/model-adapter"
+"""Identifier system of the names of adapters: of a Device."""
 
 OBSERVATION_VALUE: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 AIAST: Final = MappingProxyType(

@@ -34,20 +34,54 @@ _CODES = MappingProxyType(
 
 # Whole answers only: "not alert" must never be read as "alert".
 _ANSWERS = MappingProxyType(
-    dict.fromkeys(("a", "alert", "mentally alert"), Consciousness.ALERT)
+    dict.fromkeys(
+        (
+            "a",
+            "alert",
+            "mentally alert",
+            "fully alert",
+            "awake and alert",
+            "alert and oriented",
+            "alert and orientated",
+            "awake, alert",
+        ),
+        Consciousness.ALERT,
+    )
     | dict.fromkeys(
-        ("c", "confused", "confusion", "new confusion", "acute confusion"),
+        (
+            "c",
+            "confused",
+            "confusion",
+            "new confusion",
+            "acute confusion",
+            "disoriented",
+            "disorientated",
+            "delirious",
+            "delirium",
+        ),
         Consciousness.CONFUSED,
     )
     | dict.fromkeys(
-        ("v", "voice", "verbal", "responds to voice", "responds to verbal"),
+        (
+            "v",
+            "voice",
+            "verbal",
+            "responds to voice",
+            "responds to verbal",
+            "drowsy",
+            "lethargic",
+            "somnolent",
+        ),
         Consciousness.VOICE,
     )
     | dict.fromkeys(
-        ("p", "pain", "painful", "responds to pain"),
+        ("p", "pain", "painful", "responds to pain", "stuporous"),
         Consciousness.PAIN,
     )
-    | dict.fromkeys(("u", "unresponsive"), Consciousness.UNRESPONSIVE)
+    | dict.fromkeys(
+        ("u", "unresponsive", "unconscious", "comatose"),
+        Consciousness.UNRESPONSIVE,
+    )
 )
 
 

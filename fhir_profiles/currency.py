@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from fhir_profiles.elements import Resource, element, string
 from fhir_profiles.moments import Span, first_span, period
-from fhir_profiles.vital_signs import observed
+from fhir_profiles.observed import observed
 
+_AUTHORED = ("authored", "authoredOn")
 _UNDER_WAY = frozenset({"arrived", "triaged", "in-progress", "onleave"})
 _FORGOTTEN = timedelta(days=7)
 """An encounter open for longer was not closed, or is a stay that triage has left."""
@@ -19,9 +20,10 @@ def is_current(resource: Resource, at: datetime, window: timedelta) -> bool:
 
     An Encounter is current while it is under way: it has arrived, has not ended and
     began at most seven days ago. An Observation (effective, else issued), a Condition
-    (recorded, else onset; not abated) and a QuestionnaireResponse (authored) are
-    current if their time can lie within `window` before, or one hour after; without
-    a time they are, since nobody can say that they are old. Nothing else is current.
+    (recorded, else onset; not abated), a QuestionnaireResponse (authored) and a
+    ServiceRequest (authoredOn) are current if their time can lie within `window`
+    before, or one hour after; without a time they are, since nobody can say that they
+    are old. Nothing else is current.
     """
     match string(resource, "resourceType"):
         case "Encounter":
@@ -30,10 +32,22 @@ def is_current(resource: Resource, at: datetime, window: timedelta) -> bool:
             return _inside(observed(resource), at, window)
         case "Condition":
             return _present(resource, at, window)
-        case "QuestionnaireResponse":
-            return _inside(first_span(resource, ("authored",)), at, window)
+        case "QuestionnaireResponse" | "ServiceRequest":
+            return _inside(first_span(resource, _AUTHORED), at, window)
         case _:
             return False
+
+
+def stated_at(resource: Resource) -> Span | None:
+    """Return when a resource says that it was so: observed, recorded, begun, written.
+
+    By these times a case has a clock of its own.
+    """
+    if string(resource, "resourceType") == "Encounter":
+        return period({"start": element(resource, "period").get("start")})
+    if string(resource, "resourceType") == "Observation":
+        return observed(resource)
+    return first_span(resource, ("recordedDate", *_AUTHORED))
 
 
 def _under_way(encounter: Resource, at: datetime) -> bool:

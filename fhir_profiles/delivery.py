@@ -6,7 +6,6 @@ checked while it is still in the processor's cache. What is accepted at first si
 made only of what is doubted.
 """
 
-import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
@@ -23,7 +22,7 @@ from fhir_profiles.structure import check, checked
 
 Object = dict[str, Any]
 
-_URNS: Final = re.compile(rb'"reference":"(urn:[^"]*)')
+_URN: Final = b'"reference":"urn:'
 """In compact JSON, where no text can hold these marks unescaped."""
 
 
@@ -114,13 +113,13 @@ def _quickly(body: bytes) -> Delivery:
 
 def _read(parts: list[_Entry], accepted: set[int]) -> tuple[list[Object], list[bytes]]:
     """Give each entry as a tree and as compact JSON, and note which are right."""
-    accepts = schema().acceptance.accepts_entry
+    accepts = schema().forms.accepts_entry
     entries: list[Object] = []
     texts = []
     for part in parts:
         entry = _entry(part)
         text = lexical.serialise(entry)
-        if accepts(entry):
+        if accepts(entry, text):
             accepted.add(id(entry))
         else:
             nested = b'{"entry":[%b]}' % text
@@ -163,4 +162,6 @@ def _cut(entry: Raw) -> bytes:
 
 
 def _urns(compact: bytes) -> frozenset[str]:
-    return frozenset(urn.decode() for urn in set(_URNS.findall(compact)))
+    _, *after = compact.split(_URN)
+    rests = {rest[: rest.index(b'"')] for rest in after}
+    return frozenset(f"urn:{rest.decode()}" for rest in rests)

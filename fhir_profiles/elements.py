@@ -14,7 +14,10 @@ SNOMED = "http://snomed.info/sct"
 UCUM = "http://unitsofmeasure.org"
 
 LONGEST = 500
-"""Characters of free text kept: an attacker's room in a prompt is bounded."""
+"""Characters of a name, display or remark that are kept."""
+
+LONGEST_STORY = 8000
+"""Characters of a complaint that the rules read; a prompt shows fewer of them."""
 
 
 def element(parent: Resource, name: str) -> Resource:
@@ -79,9 +82,9 @@ def code_of(coding: Resource) -> Code:
     )
 
 
-def words(concept: Resource) -> str:
+def words(concept: Resource, longest: int = LONGEST) -> str:
     """Return what a CodeableConcept says: its text, else a display, else a code."""
-    text = plain(string(concept, "text"))
+    text = plain(string(concept, "text"), longest)
     if text:
         return text
     codings = codes(concept)
@@ -91,7 +94,10 @@ def words(concept: Resource) -> str:
 
 def has_code(concept: Resource, system: str, wanted: frozenset[str]) -> bool:
     """Say whether a CodeableConcept has one of these codes of this system."""
-    return any(code.system == system and code.code in wanted for code in codes(concept))
+    return any(
+        string(coding, "system") == system and string(coding, "code") in wanted
+        for coding in elements(concept, "coding")
+    )
 
 
 def status_code(resource: Resource, name: str) -> str:

@@ -1,47 +1,50 @@
-"""The patient's conditions, medications and allergies as findings."""
+"""The patient's conditions, procedures and allergies as findings."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
 
+from domain.particulars import Criticality
 from domain.values import Finding, Reference
 from fhir_profiles.elements import (
     Resource,
     codes,
     element,
     elements,
+    plain,
     status_code,
     string,
+    strings,
     words,
 )
-from fhir_profiles.moments import first_span
 
 _PAST = frozenset({"inactive", "resolved"})
 _UNTRUE = frozenset({"refuted", "entered-in-error"})
-
-_TAKEN = frozenset({"active", "completed", "intended", "on-hold", "unknown"})
-_ORDERED = frozenset({"active", "completed", "on-hold", "unknown"})
-_ORDERS = frozenset({"proposal", "option"})
-_LASTING = timedelta(days=90)
-"""How long a completed medication counts: the usual longest supply dispensed."""
+_SUSPECTED = frozenset({"unconfirmed", "provisional", "differential", "presumed"})
+_DONE = frozenset({"completed", "in-progress", "on-hold", "stopped", "unknown"})
+_CRITICALITIES = frozenset(each.value for each in Criticality)
 
 
 def conditions(resource: Resource, source: Reference) -> list[Finding]:
     """Return a Condition that is not over; one in remission still belongs to the case.
 
-    Neither refuted ones nor those entered in error.
+    Neither refuted ones nor those entered in error. A relative's condition is a
+    FamilyMemberHistory, which is not read: it is not the patient's.
     """
-    if (
-        string(resource, "resourceType") != "Condition"
-        or status_code(resource, "clinicalStatus") in _PAST
-        or status_code(resource, "verificationStatus") in _UNTRUE
-    ):
-        return []
-    return _findings(element(resource, "code"), source)
+    return [] if _is_past(resource) else _condition(resource, source)
+
+
+def history(resource: Resource, source: Reference) -> list[Finding]:
+    """Return what was: a Condition that is over, or a Procedure that was begun."""
+    if string(resource, "resourceType") == "Procedure":
+        done = string(resource, "status") in _DONE
+        return _findings(element(resource, "code"), source) if done else []
+    return _condition(resource, source) if _is_past(resource) else []
 
 
 def allergies(resource: Resource, source: Reference) -> list[Finding]:
     """Return an AllergyIntolerance that holds; its substance, else those it reacted to.
 
-    "No known allergy" comes as it was coded: it is the sender's statement.
+    "No known allergy" comes as it was coded: it is the sender's statement. A severe
+    reaction makes it highly critical, whatever was said of that.
     """
     if (
         string(resource, "resourceType") != "AllergyIntolerance"
@@ -50,64 +53,56 @@ def allergies(resource: Resource, source: Reference) -> list[Finding]:
     ):
         return []
     reactions = elements(resource, "reaction")
-    return _findings(element(resource, "code"), source) or [
-        finding
-        for reaction in reactions
-        for finding in _findings(element(reaction, "substance"), source)
+    substances = [element(each, "substance") for each in reactions]
+    found = _findings(element(resource, "code"), source) or [
+        finding for each in substances for finding in _findings(each, source)
+    ]
+    return [
+        replace(
+            each,
+            criticality=_criticality(resource, reactions),
+            categories=tuple(map(plain, strings(resource, "category"))),
+            reactions=_manifestations(reactions),
+            confirmed=_is_confirmed(resource),
+        )
+        for each in found
     ]
 
 
-def medications(
-    resource: Resource, source: Reference, *, at: datetime
-) -> list[Finding]:
-    """Return what a MedicationStatement or MedicationRequest says is being taken.
-
-    Not what was stopped, cancelled, not taken, drafted, proposed or forbidden. A
-    completed one counts for 90 days after its last date, or when it has none: a
-    prescription is completed when the box is handed out, and an anticoagulant matters
-    longer than its record. Medication text comes from the code, a contained
-    Medication, or the reference's display.
-    """
-    if not _taken(resource) or not _recent(resource, at):
-        return []
-    return _findings(_medication(resource), source)
+def _criticality(resource: Resource, reactions: list[Resource]) -> Criticality:
+    if any(string(each, "severity") == "severe" for each in reactions):
+        return Criticality.HIGH
+    said = string(resource, "criticality")
+    return Criticality(said) if said in _CRITICALITIES else Criticality.UNKNOWN
 
 
-def _taken(resource: Resource) -> bool:
-    status = string(resource, "status")
-    match string(resource, "resourceType"):
-        case "MedicationStatement":
-            return status in _TAKEN
-        case "MedicationRequest":
-            wanted = string(resource, "intent") not in _ORDERS
-            forbidden = resource.get("doNotPerform") is True
-            return status in _ORDERED and wanted and not forbidden
-        case _:
-            return False
-
-
-def _recent(resource: Resource, at: datetime) -> bool:
-    if string(resource, "status") != "completed":
-        return True
-    names = ("effectivePeriod", "effectiveDateTime", "dateAsserted", "authoredOn")
-    last = first_span(resource, names)
-    return last is None or at - last.end <= _LASTING
-
-
-def _medication(resource: Resource) -> Resource:
-    """Return the CodeableConcept of a medication, wherever it was put."""
-    concept = element(resource, "medicationCodeableConcept")
-    reference = element(resource, "medicationReference")
-    if words(concept) or not reference:
-        return concept
-    key = string(reference, "reference").removeprefix("#")
-    contained = (
-        element(each, "code")
-        for each in elements(resource, "contained")
-        if key and string(each, "id") == key
+def _manifestations(reactions: list[Resource]) -> tuple[str, ...]:
+    shown = (
+        words(each) for one in reactions for each in elements(one, "manifestation")
     )
-    named = (code for code in contained if words(code))
-    return next(named, {"text": string(reference, "display")})
+    told = (plain(string(one, "description")) for one in reactions)
+    return tuple(dict.fromkeys(text for text in (*shown, *told) if text))
+
+
+def _condition(resource: Resource, source: Reference) -> list[Finding]:
+    if (
+        string(resource, "resourceType") != "Condition"
+        or status_code(resource, "verificationStatus") in _UNTRUE
+    ):
+        return []
+    found = _findings(element(resource, "code"), source)
+    return [replace(each, confirmed=_is_confirmed(resource)) for each in found]
+
+
+def _is_past(resource: Resource) -> bool:
+    """Say whether a Condition is over, by its status or by when it abated."""
+    abated = any(key.startswith("abatement") for key in resource)
+    status = status_code(resource, "clinicalStatus")
+    return status in _PAST or (abated and not status)
+
+
+def _is_confirmed(resource: Resource) -> bool:
+    return status_code(resource, "verificationStatus") not in _SUSPECTED
 
 
 def _findings(concept: Resource, source: Reference) -> list[Finding]:

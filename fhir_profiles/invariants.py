@@ -205,3 +205,26 @@ STRICTER: Final[dict[str, Check]] = {
     "Extension.url": _extension_url,
 }
 """Elements that ask more of their text than their type does."""
+
+_NEEDED: Final[dict[Rule, tuple[str, ...]]] = {
+    vital_signs_profile: ("meta.profile",),
+    _period: ("start", "end"),
+    _range: ("low", "high"),
+    _enable_when: ("enableWhen",),
+    _clinical_status: ("clinicalStatus",),
+}
+"""Elements without which a rule has nothing to say."""
+
+
+def may_apply(rule: Rule, value: Object) -> bool:
+    """Tell, by names alone, whether a rule may have anything to say about an object."""
+    return all(_holds(value, path) for path in _NEEDED.get(rule, ()))
+
+
+def _holds(value: Object, path: str) -> bool:
+    held: Object = value
+    for name in path.split("."):
+        if name not in held:
+            return False
+        held = held[name]
+    return True

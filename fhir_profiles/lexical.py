@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from typing import Any, Final, Never
 
 import msgspec
-import numpy as np
 
 from fhir_profiles.catalogue import CATALOGUE, sentence
 from fhir_profiles.depth import DEPTH, is_deep
 from fhir_profiles.lexeme import Lexeme
 from fhir_profiles.positions import Position, first_fault, position
 from fhir_profiles.problems import InvalidResourceError, Issue, masked
+from fhir_profiles.rewriting import is_same
 
 __all__ = (
     "DEPTH",
@@ -40,8 +40,6 @@ _UNUSUAL = re.compile(rb"\\[ubf]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _EXPONENT_TEXT: Final = 6
 _SHORT: Final = 32
-_LARGE: Final = 16_384
-"""Bytes from which numpy is quicker than bytes.count."""
 
 
 class Fault(Exception):  # noqa: N818 (it is no error of the program)
@@ -81,37 +79,6 @@ def tree(body: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 (it is JSON)
 
     """
     return _FAST.decode(body)
-
-
-def is_same(body: bytes, compact: bytes) -> bool:
-    """Tell whether the fast parser surely dropped no name as a duplicate, and no sign.
-
-    A dropped name is missing after writing again, and with it its quotation marks.
-    Only a mark inside a text that is escaped by its number counts on one side alone.
-    A whole -0 loses its sign.
-    """
-    return body == compact or (
-        _marks(body) == _marks(compact) and not _hides_a_mark(body)
-    )
-
-
-def _marks(body: bytes) -> tuple[int, int]:
-    """Count quotation marks and minus signs; numpy does it six times faster."""
-    if len(body) < _LARGE:
-        return body.count(b'"'), body.count(b"-")
-    octets = np.frombuffer(body, np.uint8)
-    quotes, signs = (np.count_nonzero(octets == mark) for mark in b'"-')
-    return int(quotes), int(signs)
-
-
-def _hides_a_mark(body: bytes) -> bool:
-    """Tell whether a quotation mark may be escaped by its number."""
-    if len(body) >= _LARGE:
-        octets = np.frombuffer(body, np.uint8)
-        escapes = np.flatnonzero(octets[:-1] == ord("\\"))
-        if not np.any(octets[escapes + 1] == ord("u")):
-            return False
-    return b"u0022" in body
 
 
 def _strictly(body: bytes) -> object:

@@ -22,18 +22,21 @@ from fhir_profiles.elements import (
     status_code,
     string,
 )
+from fhir_profiles.gestation import (
+    LONGEST_TERM,
+    TERM,
+    age_then,
+    birth,
+    states_pregnancy,
+)
 from fhir_profiles.moments import Span, first_span
-from fhir_profiles.units import number
-from fhir_profiles.vital_signs import observed
+from fhir_profiles.observed import observed
 
-_TERM = timedelta(days=280)
-_LONGEST_TERM = timedelta(weeks=42)
 _POSTPARTUM = timedelta(weeks=6)
 _NEGATIVE_HOLDS = timedelta(days=7)
 """How long a "not pregnant" is believed; nothing newer makes it unknown."""
 
 _STATUS = frozenset({"82810-3"})
-_GESTATIONAL_AGE = frozenset({"11884-4"})
 _ANSWERS = MappingProxyType(
     {
         (LOINC, "LA15173-0"): Pregnancy.PREGNANT,
@@ -56,7 +59,6 @@ _PUERPERIUM = frozenset({"86569001"})
 _OVER = frozenset({"inactive", "remission", "resolved"})
 _UNTRUE = frozenset({"refuted", "entered-in-error"})
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_DAYS = MappingProxyType({"wk": 7, "week": 7, "weeks": 7, "d": 1, "day": 1, "days": 1})
 _NOT_MEASURED = frozenset({"entered-in-error", "cancelled"})
 
 
@@ -69,13 +71,19 @@ class _Statement:
 def pregnancy(resources: Iterable[Resource], at: datetime) -> Pregnancy:
     """Return what a patient's Observations and Conditions say of pregnancy at a time.
 
-    Read are the pregnancy status (LOINC 82810-3), the gestational age (11884-4), and
-    Conditions in SNOMED CT and ICD-10 (chapter O, Z33, Z34, Z3A, Z39). Pregnant wins
-    over postpartum, postpartum over not pregnant. "Not pregnant" after a pregnancy
+    Read are the pregnancy status (LOINC 82810-3), gestational ages and due dates, a
+    birth (see `gestation`), and Conditions in SNOMED CT and ICD-10 (chapter O, Z33,
+    Z34, Z3A, Z39). A birth ends what was stated before it. Pregnant wins over
+    postpartum, postpartum over not pregnant. "Not pregnant" after a pregnancy
     means postpartum, and alone it is believed for a week. Without a date a pregnancy
     is taken as present. Age and sex are not looked at: what nobody stated is unknown.
     """
-    read = [found for each in resources if (found := _statement(each, at))]
+    known = list(resources)
+    born = birth(known, at)
+    read = [found for each in known if (found := _statement(each, at))]
+    if born is not None:
+        read = [each for each in read if each.at > born.end]
+        read += filter(None, [_ended(min(born.end, at), at)])
     said = {statement.says for statement in read}
     if Pregnancy.PREGNANT in said:
         stated = _newest(read, Pregnancy.PREGNANT)
@@ -99,9 +107,9 @@ def _statement(resource: Resource, at: datetime) -> _Statement | None:
     code, seen = element(resource, "code"), observed(resource)
     if has_code(code, LOINC, _STATUS):
         return _of_status(resource, seen, at)
-    if has_code(code, LOINC, _GESTATIONAL_AGE):
-        age = _gestational_age(element(resource, "valueQuantity"))
-        return _advanced(seen.end if seen else at, at, age)
+    if states_pregnancy(resource):
+        stated, age = age_then(resource, at)
+        return _advanced(stated, at, age)
     return None
 
 
@@ -131,7 +139,7 @@ def _of_condition(condition: Resource, at: datetime) -> _Statement | None:
     if abated and abated.start <= at:
         return _ended(abated.end, at)
     if status_code(condition, "clinicalStatus") in _OVER:
-        return _ended(since + _TERM, at)  # When it ended is not known.
+        return _ended(since + TERM, at)  # When it ended is not known.
     return _advanced(since, at)
 
 
@@ -153,7 +161,7 @@ def _advanced(
     stated: datetime, at: datetime, age: timedelta | None = None
 ) -> _Statement | None:
     """Return what a pregnancy has become that was stated then, at that age if known."""
-    term = _TERM if age is None else max(_LONGEST_TERM - age, timedelta())
+    term = TERM if age is None else max(LONGEST_TERM - age, timedelta())
     passed = at - stated
     if passed <= term:
         return _Statement(says=Pregnancy.PREGNANT, at=stated)
@@ -166,12 +174,3 @@ def _ended(latest: datetime, at: datetime) -> _Statement | None:
     if at - latest > _POSTPARTUM:
         return None
     return _Statement(says=Pregnancy.POSTPARTUM, at=latest)
-
-
-def _gestational_age(quantity: Resource) -> timedelta | None:
-    """Return a gestational age in weeks or days; None where it cannot be read."""
-    value = number(quantity.get("value"))
-    day = _DAYS.get(string(quantity, "code") or string(quantity, "unit").casefold())
-    if value is None or day is None or not 0 <= value * day <= _LONGEST_TERM.days:
-        return None
-    return timedelta(days=int(value * day))

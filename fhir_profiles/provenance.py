@@ -1,13 +1,20 @@
 """Provenance: who or what made which version of a resource, out of what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fhir.resources.R4B.provenance import Provenance
 
 from domain.values import Reference
-from fhir_profiles.canonical import AIAST, PASSAGE
+from fhir_profiles.canonical import (
+    AIAST,
+    INDEX,
+    PASSAGE,
+    PROMPT,
+    PROMPT_SHA256,
+    SCHEMA_SHA256,
+)
 from fhir_profiles.datatypes import Json, built, coded, instant, reference, references
 
 _PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
@@ -22,24 +29,40 @@ class Passage:
     sha256: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How a model was asked: what a recall may name beside the model and the data."""
+
+    prompt: str  # version
+    prompt_sha256: str
+    schema_sha256: str
+    index: str  # version of the knowledge index
+    passages: Sequence[Passage] = ()
+
+
 def authored(
     *,
     resource_id: str,
     targets: Sequence[Reference],
     at: datetime,
-    device: Reference,
+    devices: Sequence[Reference],
+    informants: Sequence[Reference] = (),
     inputs: Iterable[Reference],
-    passages: Iterable[Passage] = (),
+    asked: Asked | None = None,
     on_behalf_of: Json | None = None,
 ) -> Json:
-    """Return the Provenance of what a Device asserted (reason AIAST).
+    """Return the Provenance of what Devices asserted together (reason AIAST).
 
-    Inputs are entities of role `source`, passages of role `derivation`: the machine
-    derived its words from them and quotes only some.
+    An author is a model, its adapter, or the rules; an informant told the author what
+    it knew. Inputs are entities of role `source`; prompt, answer's schema, knowledge
+    index and passages are of role `derivation`: the machine derived its words from
+    them. They are no resources here, so they are referred to by identifier.
     https://hl7.org/fhir/R4/provenance.html; AI Transparency on FHIR, level 2.
     """
-    agent = _agent("author", reference(device), on_behalf_of)
-    agent["role"] = [{"text": "Artificial-Intelligence"}]
+    authors = [_agent("author", reference(each), on_behalf_of) for each in devices]
+    for agent in authors:
+        agent["role"] = [{"text": "Artificial-Intelligence"}]
+    told = [_agent("informant", reference(each), None) for each in informants]
     return built(
         Provenance,
         id=resource_id,
@@ -47,8 +70,8 @@ def authored(
         occurredDateTime=instant(at),
         recorded=instant(at),
         reason=[{"coding": [dict(AIAST)]}],
-        agent=[agent],
-        entity=[*_sources(inputs), *map(_derivation, passages)],
+        agent=[*authors, *told],
+        entity=[*_sources(inputs), *_derivations(asked)],
     )
 
 
@@ -87,9 +110,20 @@ def _sources(inputs: Iterable[Reference]) -> list[Json]:
     return [{"role": "source", "what": reference(each)} for each in inputs]
 
 
-def _derivation(passage: Passage) -> Json:
+def _derivations(asked: Asked | None) -> Iterator[Json]:
+    if asked is None:
+        return
+    yield _derivation(PROMPT, asked.prompt, "Version of the prompt")
+    yield _derivation(PROMPT_SHA256, asked.prompt_sha256, "The prompt as it was sent")
+    yield _derivation(SCHEMA_SHA256, asked.schema_sha256, "Schema of the answer")
+    yield _derivation(INDEX, asked.index, "Version of the knowledge index")
+    for each in asked.passages:
+        yield _derivation(PASSAGE, each.id, f"{each.source} (sha256 {each.sha256})")
+
+
+def _derivation(system: str, value: str, display: str) -> Json:
     what: Json = {
-        "identifier": {"system": PASSAGE, "value": passage.id},
-        "display": f"{passage.source} (sha256 {passage.sha256})",
+        "identifier": {"system": system, "value": value},
+        "display": display,
     }
     return {"role": "derivation", "what": what}

@@ -7,7 +7,7 @@ from typing import Literal
 from fhir.resources.R4B.riskassessment import RiskAssessment
 
 from domain.values import Acuity, Fired, Floor, Reference
-from fhir_profiles.canonical import ACUITY, METHOD
+from fhir_profiles.canonical import ACUITY, MAPPED_LEVEL, METHOD
 from fhir_profiles.datatypes import (
     Json,
     annotations,
@@ -32,12 +32,15 @@ def risk_assessment(
     device: Reference,
     basis: Iterable[Reference],
     why: str | None = None,
+    rules: str = "",
+    mapped: Iterable[tuple[str, str]] = (),
 ) -> Json:
     """Return the composed acuity and the floor beneath it, with every rule that fired.
 
-    Two predictions: the acuity that counts, then the floor. Rules with what they used,
-    missing vital signs and doubts are notes, one each; `why` says why it does not stand
-    (R4 has no statusReason here). `basis` are the exact versions that were read.
+    Two predictions: the acuity that counts (`mapped`: its code and display in other
+    scales), then the floor. Rules with what they used, missing vital signs and doubts
+    are notes; `why` says why it does not stand (R4 has no statusReason here). `basis`
+    are the versions that were read; `rules` says which rules, and who signed them.
     https://hl7.org/fhir/R4/riskassessment.html
     """
     return built(
@@ -45,31 +48,50 @@ def risk_assessment(
         id=resource_id,
         meta=labelled(),
         status=status,
-        method={**coded(METHOD, "machine", "Machine"), "text": f"Rules {floor.rules}"},
+        method={
+            **coded(METHOD, "machine", "Machine"),
+            "text": rules or f"Rules {floor.rules}",
+        },
         subject=reference(patient),
         encounter=reference(encounter),
         occurrenceDateTime=instant(at),
         performer=reference(device),
         basis=references(basis),
-        prediction=[
-            _prediction("Triage acuity", acuity),
-            _prediction("Safety floor: the least urgent acuity allowed", floor.acuity),
-        ],
+        prediction=_predictions(acuity, floor.acuity, mapped),
         note=annotations([*([why] if why else []), *_explanation(floor)]),
     )
 
 
-def acuity_concept(acuity: Acuity) -> Json:
-    """Return an acuity as a CodeableConcept of our own code system."""
+def _predictions(
+    acuity: Acuity, floor: Acuity, mapped: Iterable[tuple[str, str]]
+) -> list[Json]:
+    return [
+        _prediction("Triage acuity", acuity, mapped),
+        _prediction("Safety floor: the least urgent acuity allowed", floor),
+    ]
+
+
+def acuity_concept(acuity: Acuity, others: Sequence[Json] = ()) -> Json:
+    """Return an acuity as a CodeableConcept of our own code system, then of others."""
     name = acuity.name.replace("_", "-").lower()
+    own = {"system": ACUITY, "code": str(int(acuity)), "display": name}
     return {
-        **coded(ACUITY, str(int(acuity)), name),
+        "coding": [own, *others],
         "text": f"Acuity {int(acuity)} of 5 ({name})",
     }
 
 
-def _prediction(outcome: str, acuity: Acuity) -> Json:
-    return {"outcome": {"text": outcome}, "qualitativeRisk": acuity_concept(acuity)}
+def _prediction(
+    outcome: str, acuity: Acuity, mapped: Iterable[tuple[str, str]] = ()
+) -> Json:
+    others: list[Json] = [
+        {"system": MAPPED_LEVEL, "code": code, "display": display}
+        for code, display in mapped
+    ]
+    return {
+        "outcome": {"text": outcome},
+        "qualitativeRisk": acuity_concept(acuity, others),
+    }
 
 
 def _used(rule: Fired) -> str:

@@ -9,6 +9,7 @@ from fhir_profiles.acceptance import Types, Whole
 from fhir_profiles.containment import Containment
 from fhir_profiles.extension_places import ExtensionPlaces
 from fhir_profiles.findings import Findings, Walk
+from fhir_profiles.forms import Forms
 from fhir_profiles.invariants import NAME_RULES, RULES, STRICTER
 from fhir_profiles.narrative import xhtml
 from fhir_profiles.primitives import PRIMITIVES, Check
@@ -38,19 +39,19 @@ class Schema:
         self._made: dict[str, Shape] = {}  # not all whole: for the thread that makes
         self._growing: set[str] = set()
         self._making = RLock()
-        self.acceptance = Whole(
-            Types(
-                shape_of=self.shape,
-                resources=tables.resources,
-                codes_of=self._codes,
-            )
+        types = Types(
+            shape_of=self.shape,
+            resources=tables.resources,
+            codes_of=self._codes,
         )
+        self.acceptance = Whole(types)
         places = ExtensionPlaces(tables, self.shape)
         self.containment = Containment(
             self.resource, self.acceptance.accepts, places.check
         )
         # Where a cycle of types is cut depends on the order; this makes it always one.
         self.shape("Extension")
+        self.forms = Forms(self.acceptance, types, self.shape("Bundle.entry").check)
 
     def resource(self, name: object) -> Shape | None:
         """Give the shape of a resource type, if it is one."""

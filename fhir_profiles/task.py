@@ -50,11 +50,29 @@ _REGISTERED_NURSE = coded(SNOMED, "224535009", "Registered nurse")
 
 @dataclass(frozen=True, kw_only=True)
 class Times:
-    """When the Task was asked for, was changed, and has to be done."""
+    """When the Task was asked for, was changed, has to be done, and is too late.
+
+    Where nobody took it in its time, `overdue` says since when, and `priority` is the
+    level whose priority it has instead of that of its acuity.
+    """
 
     authored_on: datetime
     last_modified: datetime
     period_end: datetime
+    priority: Acuity | None = None
+    overdue: str = ""
+
+    def elements(self, acuity: Acuity) -> Json:
+        """Return the elements that say so of a Task of that acuity."""
+        display = "Overdue: no nurse has taken it in its time"
+        late = {**coded(TASK, "overdue", display), "text": self.overdue}
+        return {
+            "priority": _PRIORITIES[self.priority or acuity],
+            "businessStatus": late if self.overdue else None,
+            "authoredOn": instant(self.authored_on),
+            "lastModified": instant(self.last_modified),
+            "restriction": {"period": {"end": instant(self.period_end)}},
+        }
 
 
 def task(
@@ -73,29 +91,35 @@ def task(
     outputs: Sequence[tuple[str, str | int | Reference]],
     description: str,
     group: str,
+    recalled: str = "",
 ) -> Json:
-    """Return the Task of one case; `group` is the case's id, shared by its Tasks."""
+    """Return the Task of a case (id `group`); `recalled` says what was, "" nothing."""
     return built(
         Task,
         id=resource_id,
         groupIdentifier={"system": CASE, "value": group},
         status=status,
         intent="order",
-        priority=_PRIORITIES[acuity],
         code=coded(TASK, "review-assessment", "Review a triage assessment"),
+        reasonCode=_reason(recalled),
         description=description,
         focus=reference(focus),
         **{"for": reference(patient)},
         encounter=reference(encounter),
-        authoredOn=instant(times.authored_on),
-        lastModified=instant(times.last_modified),
+        **times.elements(acuity),
         requester=reference(requester),
         performerType=[_REGISTERED_NURSE],
         owner=owner,
-        restriction={"period": {"end": instant(times.period_end)}},
         input=_inputs(inputs, acuity, floor_acuity),
         output=[_parameter(code, value) for code, value in outputs],
     )
+
+
+def _reason(recalled: str) -> Json | None:
+    if not recalled:
+        return None
+    display = "Something that the assessment used was recalled"
+    return {**coded(TASK, "recalled", display), "text": recalled}
 
 
 def _inputs(used: Iterable[Reference], acuity: Acuity, floor: Acuity) -> list[Json]:

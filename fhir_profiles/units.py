@@ -13,6 +13,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TypeAlias
 
+from domain.particulars import Flaw
 from domain.values import VitalName
 from fhir_profiles.elements import UCUM, Resource, string
 
@@ -24,7 +25,7 @@ def _exact(factors: Mapping[str, str]) -> _Factors:
 
 
 # How many canonical units one unit is. The canonical unit of each comes first.
-_RATE = _exact({"/min": "1", "/s": "60", "Hz": "60", "/h": "1/60"})
+_RATE = _exact({"/min": "1", "min-1": "1", "/s": "60", "Hz": "60", "/h": "1/60"})
 _SHARE = _exact({"%": "1", "1": "100", "10*-2": "1"})
 _FLOW = _exact(
     {"L/min": "1", "l/min": "1", "mL/min": "1/1000", "ml/min": "1/1000"}
@@ -68,10 +69,15 @@ _UNITS: Mapping[VitalName, _Factors] = MappingProxyType(
         VitalName.LACTATE: _molar("9.008"),
         VitalName.CAPILLARY_REFILL: _TIME,
         VitalName.WEIGHT: _MASS,
-        VitalName.PAIN: _exact({"": "1", "1": "1"}),
+        # A visual analogue scale is a line of 10 cm.
+        VitalName.PAIN: _exact({"": "1", "1": "1", "cm": "1", "mm": "1/10"}),
         VitalName.GLASGOW_COMA_SCALE: _exact({"": "1", "1": "1"}),
+        VitalName.KETONES: _molar("10.411"),
     }
 )
+SCORES = frozenset({VitalName.PAIN, VitalName.GLASGOW_COMA_SCALE})
+"""Numbers that have no unit."""
+
 _ZEROES = _exact({"K": "273.15", "[degF]": "32"})  # what each shows at 0 Cel
 
 # What senders print where they have no UCUM code, without spaces and in lower case.
@@ -80,13 +86,16 @@ _PRINTED = MappingProxyType(
     | dict.fromkeys(("c", "°c", "ºc", "℃", "degc", "degreesc", "celsius"), "Cel")
     | dict.fromkeys(("bpm", "beats/min", "beats/minute", "beatsperminute"), "/min")
     | dict.fromkeys(("breaths/min", "breaths/minute", "breathsperminute"), "/min")
-    | dict.fromkeys(("/minute", "perminute", "/min", "1/min"), "/min")
+    | dict.fromkeys(("/minute", "perminute", "/min", "1/min", "permin"), "/min")
+    | dict.fromkeys(("resp/min", "br/min", "rpm", "min-1", "min^-1"), "/min")
     | dict.fromkeys(("mmhg", "mm[hg]"), "mm[Hg]")
     | dict.fromkeys(("%", "percent"), "%")
     | dict.fromkeys(("l/min", "lpm", "litres/min", "liters/min"), "L/min")
     | dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "s")
     | dict.fromkeys(("kg", "kgs", "kilogram", "kilograms"), "kg")
     | dict.fromkeys(("lb", "lbs", "pound", "pounds"), "[lb_av]")
+    | dict.fromkeys(("st", "stone", "stones"), "[stone_av]")
+    | {"mm": "mm", "cm": "cm", "hpa": "hPa"}
     | {"g": "g", "kpa": "kPa", "mmol/l": "mmol/L", "mg/dl": "mg/dL"}
     | dict.fromkeys(("score", "points", "/10", "/15"), "{score}")
 )
@@ -106,8 +115,8 @@ def number(value: object) -> Decimal | None:
     return _tidy(decimal)
 
 
-def measured(quantity: Resource, name: VitalName) -> Decimal | None:
-    """Return a Quantity's value in the canonical unit of what it measures.
+def measured(quantity: Resource, name: VitalName) -> Decimal | Flaw:
+    """Return a Quantity's value in the canonical unit of what it measures, or why not.
 
     The UCUM code counts; the printed unit counts only where there is no code. A unit
     is never guessed: without one, or with one of another dimension, there is no value.
@@ -115,10 +124,33 @@ def measured(quantity: Resource, name: VitalName) -> Decimal | None:
     """
     value = number(quantity.get("value"))
     if value is None:
-        return None
-    units = (_plain_unit(unit) for unit in _sent(quantity))
+        return Flaw.NO_NUMBER
+    sent = _sent(quantity)
+    units = (_plain_unit(unit) for unit in sent)
     unit = next((each for each in units if each in _UNITS.get(name, {})), None)
-    return None if unit is None else _converted(value, unit, _UNITS[name][unit])
+    if unit is None:
+        return Flaw.FOREIGN_UNIT if any(map(_plain_unit, sent)) else Flaw.NO_UNIT
+    return _converted(value, unit, _UNITS[name][unit])
+
+
+def ratio(
+    numerator: Resource, denominator: Resource, name: VitalName
+) -> Decimal | Flaw:
+    """Return a Ratio in the canonical unit: 7 breaths in 15 s, 90 mg in 1 dL.
+
+    Nothing can be divided by nothing, nor by what is no number.
+    """
+    below = number(denominator.get("value"))
+    if not below:
+        return Flaw.NO_NUMBER
+    over, under = (
+        _plain_unit(next(iter(_sent(each)), "")).removeprefix("1")
+        for each in (numerator, denominator)
+    )
+    unit = f"{over}/{under}" if under else over or "1"
+    value = numerator.get("value")
+    above = measured({"value": value, "system": UCUM, "code": unit}, name)
+    return above if isinstance(above, Flaw) else _tidy(above / below)
 
 
 def _sent(quantity: Resource) -> tuple[str, ...]:

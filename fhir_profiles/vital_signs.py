@@ -4,12 +4,14 @@ Codes, units and limits: LOINC, UCUM, https://hl7.org/fhir/R4/observation-vitals
 What cannot be read is never taken as normal: it comes back as unreadable.
 """
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
-from types import MappingProxyType
 
+from domain.particulars import Flaw
 from domain.values import Quality, Reference, Vital, VitalName
+from fhir_profiles import coma
 from fhir_profiles.consciousness import consciousness
 from fhir_profiles.elements import (
     LOINC,
@@ -17,160 +19,176 @@ from fhir_profiles.elements import (
     codes,
     element,
     elements,
+    has_code,
+    plain,
     string,
-    strings,
 )
-from fhir_profiles.moments import Span, first_span, span
-from fhir_profiles.units import measured, number
+from fhir_profiles.observed import observed
+from fhir_profiles.oxygen import apart, breathes_oxygen
+from fhir_profiles.vital_codes import PRESSURES, vital_name
+from fhir_profiles.vital_values import values
 
-_NAMES = MappingProxyType(
-    {"9279-1": VitalName.RESPIRATORY_RATE}
-    | dict.fromkeys(("8867-4", "8889-8", "8893-0"), VitalName.HEART_RATE)
-    | dict.fromkeys(("2708-6", "59408-5"), VitalName.OXYGEN_SATURATION)
-    | {"8480-6": VitalName.SYSTOLIC, "8462-4": VitalName.DIASTOLIC}
-    # Temperature: unspecified, axillary, core, oral, rectal, tympanic, bladder,
-    # oesophageal, nasopharyngeal, temporal artery, nasal, ear.
-    | dict.fromkeys(("8310-5", "8328-7", "8329-5", "8331-1"), VitalName.TEMPERATURE)
-    | dict.fromkeys(("8332-9", "8333-7", "8334-5", "60836-4"), VitalName.TEMPERATURE)
-    | dict.fromkeys(("60838-0", "75539-7", "76010-8", "76011-6"), VitalName.TEMPERATURE)
-    | dict.fromkeys(("67775-7", "80288-4", "11454-5"), VitalName.CONSCIOUSNESS)
-    | {"9269-2": VitalName.GLASGOW_COMA_SCALE}
-    | {"3151-8": VitalName.OXYGEN_FLOW, "3150-6": VitalName.INHALED_OXYGEN}
-    | dict.fromkeys(("72514-3", "38208-5", "38221-8"), VitalName.PAIN)
-    # Glucose: the unit decides, not the code; mg/dL is seen under codes of mmol/L.
-    | dict.fromkeys(("2339-0", "2340-8", "2345-7", "32016-8"), VitalName.GLUCOSE)
-    | dict.fromkeys(("41653-7", "14743-9", "14749-6", "15074-8"), VitalName.GLUCOSE)
-    | dict.fromkeys(("2524-7", "32693-4"), VitalName.LACTATE)
-    | {"44963-7": VitalName.CAPILLARY_REFILL}
-    | dict.fromkeys(("29463-7", "3141-9"), VitalName.WEIGHT)
-)
+V = VitalName
 
-# Least and most that a living patient or a probe can give, both plausible. Oxygen
-# below 15 % and saturation up to 1 % are fractions of one, or a probe that fell off.
-_LIMITS = MappingProxyType(
-    {
-        VitalName.RESPIRATORY_RATE: (Decimal(0), Decimal(300)),
-        VitalName.HEART_RATE: (Decimal(0), Decimal(350)),
-        VitalName.OXYGEN_SATURATION: (Decimal("1.000001"), Decimal(100)),
-        VitalName.SYSTOLIC: (Decimal(0), Decimal(375)),
-        VitalName.DIASTOLIC: (Decimal(0), Decimal(375)),
-        VitalName.TEMPERATURE: (Decimal(26), Decimal(45)),
-        VitalName.GLASGOW_COMA_SCALE: (Decimal(3), Decimal(15)),
-        VitalName.OXYGEN_FLOW: (Decimal(0), Decimal(100)),
-        VitalName.INHALED_OXYGEN: (Decimal(15), Decimal(100)),
-        VitalName.PAIN: (Decimal(0), Decimal(10)),
-        VitalName.GLUCOSE: (Decimal(0), Decimal(150)),
-        VitalName.LACTATE: (Decimal(0), Decimal(50)),
-        VitalName.CAPILLARY_REFILL: (Decimal(0), Decimal(60)),
-        VitalName.WEIGHT: (Decimal("0.2"), Decimal(700)),
-    }
-)
-
-# Meters print "LO" and "HI", capillary refill is charted as "<2 s": these bounds are
-# measurements. Any other bound ("heart rate above 60") says too little to be judged.
-_BOUNDED = frozenset(
-    {
-        (VitalName.OXYGEN_SATURATION, "<"),
-        (VitalName.OXYGEN_SATURATION, "<="),
-    }
-    | {
-        (name, comparator)
-        for name in (VitalName.GLUCOSE, VitalName.LACTATE, VitalName.CAPILLARY_REFILL)
-        for comparator in ("<", "<=", ">=", ">")
-    }
-)
-_SCORES = frozenset({VitalName.PAIN, VitalName.GLASGOW_COMA_SCALE})
-_NOT_MEASURED = frozenset({"entered-in-error", "cancelled"})
+NOT_MEASURED = frozenset({"entered-in-error", "cancelled"})
+_CONFIRMED = frozenset({"final", "amended", "corrected"})
+_CRITICAL = frozenset({"HH", "LL", "AA", "HU", "LU"})
+_BOTH = re.compile(r"(\d{1,3}\s*)/(\s*\d{1,3}\s*)(mm\s?\[?hg\]?|kpa)", re.IGNORECASE)
+_PLACES = {name: place for place, name in enumerate(V)}
 
 
 def vitals(observation: Resource, source: Reference) -> list[Vital]:
-    """Return the vital signs of an Observation and of its components.
+    """Return the vital signs of an Observation, its components and contained members.
 
     Nothing comes of an Observation that was entered in error or cancelled, of codes
-    that are no vital sign, and of a `dataAbsentReason`: those are missing, which the
-    rules know. A missing or foreign unit, a text, a range give an unreadable vital,
-    also a temperature of "98.6" without a unit: what is obvious at 98.6 is not at 40,
-    and a habit of guessing would hide the sender's fault. An implausible value is kept
-    and marked. A comparator (`<`, `>`) keeps the bound as value; it is judged only for
-    glucose, lactate, capillary refill and a saturation below something.
+    that are no vital sign, and of what nobody measured (`dataAbsentReason`): those are
+    missing, which the rules know. A missing or foreign unit, a curve, a text that is
+    no plain number with its unit give an unreadable vital, also a temperature of
+    "98.6" without a unit: what is obvious at 98.6 is not at 40, and a habit of
+    guessing would hide the sender's fault. An implausible value is kept and marked.
+    A range gives both its ends; a bound (`<`, `>`) gives its urgent end, and is marked
+    where worse may lie beyond. Each value is there once, in an order of its own.
     """
-    if string(observation, "status") in _NOT_MEASURED:
+    if string(observation, "status") in NOT_MEASURED:
         return []
-    at = effective(observation)
-    measurements = [observation, *elements(observation, "component")]
-    found = (_vital(each, source, at) for each in measurements)
-    return [vital for vital in found if vital is not None]
+    found: set[Vital] = set()
+    parts: list[tuple[Reference, Resource]] = []
+    for part in _measurements(observation):
+        blank = _blank(part, observation, source)
+        found.update(_of_part(part, blank))
+        if coma.part_of(part) and part is not observation:
+            parts.append((source, {**observation, **part}))
+    return in_order([*found, *scale(parts)])
 
 
-def effective(observation: Resource) -> datetime | None:
-    """Return the earliest instant at which an Observation can have been made, in UTC.
+def in_order(found: Iterable[Vital]) -> list[Vital]:
+    """Return vital signs in an order that does not depend on how they were sent."""
+    return sorted(found, key=_place)
 
-    The start of a period or of a partial date: a measurement is rather held too old
-    than too young. Without an effective time, the time of issue.
+
+def is_vital_sign(observation: Resource) -> bool:
+    """Say whether an Observation tells how the patient is; a weight alone does not."""
+    if coma.part_of(observation) and string(observation, "status") not in NOT_MEASURED:
+        return True
+    unsaved = Reference(type="Observation", id="unsaved")
+    return any(each.name is not V.WEIGHT for each in vitals(observation, unsaved))
+
+
+def scale(parts: Sequence[tuple[Reference, Resource]]) -> list[Vital]:
+    """Return the Glasgow Coma Scale that Observations of its parts make together.
+
+    Where a part is missing or cannot be read ("intubated"), the best that it can be is
+    taken, if even so the patient is not alert; else the scale is unreadable.
     """
-    found = observed(observation)
-    return found.start if found else None
+    if not parts:
+        return []
+    points = coma.points(each for _, each in parts)
+    best = coma.at_best(points)
+    incomplete = len(points) < len(coma.MOST)
+    unreadable = incomplete and best == sum(coma.MOST.values())
+    first, *others = sorted({source for source, _ in parts}, key=str)
+    whole = replace(
+        _blank(parts[0][1], parts[0][1], first),
+        name=V.GLASGOW_COMA_SCALE,
+        value=None if unreadable else Decimal(best),
+        quality=Quality.UNREADABLE if unreadable else Quality.GOOD,
+        flaw=Flaw.INCOMPLETE if incomplete else None,
+        preliminary=any(map(_is_preliminary, (each for _, each in parts))),
+        also=tuple(others),
+    )
+    return [whole]
 
 
-def observed(observation: Resource) -> Span | None:
-    """Return when an Observation was made, or else when it was issued."""
-    timing = element(observation, "effectiveTiming")
-    events = [found for text in strings(timing, "event") if (found := span(text))]
-    return (
-        first_span(observation, ("effectiveDateTime", "effectivePeriod"))
-        or first_span(observation, ("effectiveInstant",))
-        or min(events, key=lambda event: event.start, default=None)
-        or span(string(observation, "issued"))
+def _place(vital: Vital) -> tuple[int, str, str]:
+    level = vital.consciousness or vital.value
+    return _PLACES[vital.name], str(vital.source), f"{level} {vital.quality}"
+
+
+def _measurements(observation: Resource) -> list[Resource]:
+    """Return the Observation, its components, and members that it contains."""
+    members = {
+        string(each, "reference").removeprefix("#")
+        for each in elements(observation, "hasMember")
+    }
+    contained = [
+        each
+        for each in elements(observation, "contained")
+        if string(each, "resourceType") == "Observation"
+        and string(each, "id") in members
+        and string(each, "status") not in NOT_MEASURED
+    ]
+    whole = [observation, *contained]
+    return [*whole, *(part for each in whole for part in elements(each, "component"))]
+
+
+def _blank(part: Resource, observation: Resource, source: Reference) -> Vital:
+    """Return what holds for every value of a part; name and value are still to come."""
+    seen = observed(part) or observed(observation)
+    said = (
+        code for concept in elements(part, "interpretation") for code in codes(concept)
+    )
+    return Vital(
+        name=V.HEART_RATE,
+        source=source,
+        effective=seen.start if seen else None,
+        until=seen.end if seen and seen.end != seen.start else None,
+        critical=any(code.code in _CRITICAL for code in said),
+        preliminary=_is_preliminary(observation),
     )
 
 
-def _vital(part: Resource, source: Reference, at: datetime | None) -> Vital | None:
-    name = _name(part)
-    if name is None or not any(key.startswith("value") for key in part):
-        return None
-    unreadable = Vital(
-        name=name, source=source, effective=at, quality=Quality.UNREADABLE
-    )
-    if "dataAbsentReason" in part:  # A value and a reason for its absence (obs-6).
-        return unreadable
-    if name is VitalName.CONSCIOUSNESS:
-        level = consciousness(part)
-        quality = Quality.GOOD if level else Quality.UNREADABLE
-        return replace(unreadable, consciousness=level, quality=quality)
-    value = _value(part, name)
-    if value is None:
-        return unreadable
-    quality = _quality(part, name, value)
-    return replace(unreadable, value=_at_most(part, name, value), quality=quality)
+def _is_preliminary(observation: Resource) -> bool:
+    return string(observation, "status") not in _CONFIRMED
 
 
-def _name(part: Resource) -> VitalName | None:
-    names = (
-        _NAMES.get(code.code)
-        for code in codes(element(part, "code"))
-        if code.system == LOINC
-    )
-    return next((name for name in names if name is not None), None)
+def _of_part(part: Resource, blank: Vital) -> Iterator[Vital]:
+    name = vital_name(part)
+    oxygen = breathes_oxygen(part, name)
+    if oxygen is not None:
+        name = None  # It is no number.
+    elif name is V.OXYGEN_SATURATION:
+        text, oxygen = apart(string(part, "valueString"))
+        part = part if oxygen is None else {**part, "valueString": text}
+    if oxygen is not None:
+        yield replace(blank, name=V.SUPPLEMENTAL_OXYGEN, value=Decimal(oxygen))
+    if name is not None:
+        yield from _named(part, name, blank)
+    elif has_code(element(part, "code"), LOINC, PRESSURES):
+        yield from _pressures(part, blank)
 
 
-def _value(part: Resource, name: VitalName) -> Decimal | None:
-    if name in _SCORES and "valueInteger" in part:
-        return number(part["valueInteger"])
-    return measured(element(part, "valueQuantity"), name)
+def _named(part: Resource, name: VitalName, blank: Vital) -> Iterator[Vital]:
+    if name is V.CONSCIOUSNESS and _has_value(part):
+        yield _alertness(part, blank)
+    elif name is V.GLASGOW_COMA_SCALE and (total := coma.written(part)):
+        yield replace(blank, name=name, value=Decimal(total))
+    else:
+        yield from _numbers(part, name, blank)
 
 
-def _at_most(part: Resource, name: VitalName, value: Decimal) -> Decimal:
-    """Return the highest saturation that "<92" can mean: oximeters show whole percents.
-
-    The bound itself is the one value that was not measured, and rules begin at it.
-    """
-    below = string(element(part, "valueQuantity"), "comparator") == "<"
-    return value - 1 if below and name is VitalName.OXYGEN_SATURATION else value
+def _has_value(part: Resource) -> bool:
+    return any(key.startswith("value") for key in part)
 
 
-def _quality(part: Resource, name: VitalName, value: Decimal) -> Quality:
-    quantity = element(part, "valueQuantity")
-    bound = (name, string(quantity, "comparator"))
-    judged = "comparator" not in quantity or bound in _BOUNDED
-    least, most = _LIMITS[name]
-    return Quality.GOOD if judged and least <= value <= most else Quality.IMPLAUSIBLE
+def _numbers(part: Resource, name: VitalName, blank: Vital) -> Iterator[Vital]:
+    for each in values(part, name):
+        yield replace(
+            blank, name=name, value=each.value, quality=each.quality, flaw=each.flaw
+        )
+
+
+def _alertness(part: Resource, blank: Vital) -> Vital:
+    level = None if "dataAbsentReason" in part else consciousness(part)
+    if level is None:
+        blank = replace(blank, quality=Quality.UNREADABLE, flaw=Flaw.NO_NUMBER)
+    return replace(blank, name=V.CONSCIOUSNESS, consciousness=level)
+
+
+def _pressures(part: Resource, blank: Vital) -> Iterator[Vital]:
+    """Read both pressures from a text like `120/80 mmHg`; any other is unreadable."""
+    if not _has_value(part):
+        return
+    match = _BOTH.fullmatch(plain(string(part, "valueString")))
+    upper, lower, unit = match.groups() if match else ("", "", "")
+    for name, value in ((V.SYSTOLIC, upper), (V.DIASTOLIC, lower)):
+        yield from _numbers({"valueString": f"{value} {unit}"}, name, blank)

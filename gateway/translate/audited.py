@@ -21,6 +21,7 @@ Told = (
     events.RecordEvent
     | events.TaskEvent
     | events.ReviewEvent
+    | events.AssessmentRecalled
     | access.AccessRecorded
     | access.AccessesUnrecorded
 )
@@ -65,6 +66,9 @@ def audited(
             return _written(common, event)
         case events.RecordWithdrawn():
             return _withdrawn(common, event, history(recorded.stream), recorded)
+        case events.AssessmentRecalled():
+            told = _review(common, event.by, history(recorded.stream), recorded)
+            return replace(told, purpose="")  # asked for by who operates, not treats
         case _:
             return _review(common, event.by, history(recorded.stream), recorded)
 

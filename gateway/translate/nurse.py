@@ -23,6 +23,7 @@ _STEPS: dict[str, type[AcceptTask | StartTask | ReleaseTask | DeclineTask]] = {
 _FIXED = (
     "intent",
     "code",
+    "reasonCode",
     "focus",
     "for",
     "encounter",

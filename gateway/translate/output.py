@@ -9,10 +9,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from domain.answers import Decision
 from domain.assessment import Assessment, Status
 from domain.events import (
+    AssessmentAccepted,
+    AssessmentCorrected,
     AssessmentEvent,
+    AssessmentOverridden,
     FloorAssessed,
     ImpressionProposed,
     ImpressionWithheld,
@@ -34,7 +36,7 @@ def render(
             return list(_assessed(View(after, at)))
         case TaskDeclined():
             return list(_declined(before, View(after, at)))
-        case _ if after.review is not None:
+        case AssessmentAccepted() | AssessmentOverridden() | AssessmentCorrected():
             return list(_reviewed(View(after, at)))
         case _:
             return [renderings.nurse_task(View(after, at), _shown(after.task.status))]
@@ -58,9 +60,8 @@ def _declined(before: Assessment, view: View) -> Iterator[Resource]:
 
 
 def _reviewed(view: View) -> Iterator[Resource]:
-    """Confirm the machine's words, or set the nurse's in their place."""
-    review = view.state.review
-    accepted = review is not None and review.decision is Decision.ACCEPTED
+    """Confirm the words that stand, or set the nurse's in the machine's place."""
+    accepted = view.state.replaced is None
     yield renderings.risk(view, "final" if accepted else "entered-in-error")
     yield renderings.impression(view, "completed" if accepted else "entered-in-error")
     if not accepted:

@@ -6,10 +6,10 @@ from typing import Any
 
 from domain.values import Reference
 from fhir_profiles.compartment import encounter_of, subject_of
-from fhir_profiles.complaint import complaints
+from fhir_profiles.complaint import states_reason
 from fhir_profiles.currency import is_current
 from fhir_profiles.patient import same_person
-from fhir_profiles.vital_signs import vitals
+from fhir_profiles.vital_signs import is_vital_sign
 
 Resource = dict[str, Any]
 
@@ -19,12 +19,21 @@ READ_BY_TRIAGE = frozenset(
         "Observation",
         "MedicationStatement",
         "MedicationRequest",
+        "MedicationAdministration",
+        "MedicationDispense",
         "AllergyIntolerance",
         "Condition",
         "Encounter",
+        "Procedure",
         "QuestionnaireResponse",
+        "ServiceRequest",
     }
 )
+"""The types by whose arrival a patient's open cases are judged again."""
+
+SHARED = frozenset({"Medication", "Questionnaire"})
+"""The types that are nobody's and that those refer to."""
+
 _UNSAVED = Reference(type="Observation", id="unsaved")
 
 __all__ = [
@@ -55,12 +64,15 @@ def names_somebody(content: Resource) -> bool:
 def asks_for_triage(
     content: Resource, at: datetime, window: timedelta, questions: frozenset[str]
 ) -> bool:
-    """Say whether a resource is a current complaint or a current vital sign."""
+    """Say whether a resource is a current complaint or a current vital sign.
+
+    A weight alone is none, nor a ServiceRequest: they inform the case that there is.
+    """
     if not is_current(content, at, window):
         return False
-    if complaints(content, _UNSAVED, questions=questions):
+    if states_reason(content, _UNSAVED, questions):
         return True
-    return content["resourceType"] == "Observation" and bool(vitals(content, _UNSAVED))
+    return content["resourceType"] == "Observation" and is_vital_sign(content)
 
 
 def _identifiers(content: Resource) -> Iterator[str]:

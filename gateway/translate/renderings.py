@@ -4,11 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
 
+from domain.answers import ModelRun
+from domain.assessment import escalation
+from domain.assessment.basis import Maker, bases
+from domain.values import Reference
 from fhir_profiles.impression import clinical_impression
-from fhir_profiles.provenance import Passage, authored, verified
+from fhir_profiles.provenance import Asked, Passage, authored, verified
 from fhir_profiles.risk_assessment import risk_assessment
 from fhir_profiles.task import TaskStatus, Times, task
-from gateway.translate import devices, wording
+from gateway.translate import devices, scaled, wording
 from gateway.translate.view import View, person
 
 Resource = dict[str, Any]
@@ -19,8 +23,13 @@ Impression = Literal["in-progress", "completed", "entered-in-error"]
 def device_versions(view: View) -> Iterator[Resource]:
     """Give the Devices that made the assessment."""
     yield _versioned(devices.rules_device(view.floor.rules), 1, view.at)
-    if view.state.run is not None:
-        yield _versioned(devices.model_device(view.state.run.model), 1, view.at)
+    if view.state.run is None:
+        return
+    model = view.state.run.model
+    yield _versioned(devices.model_device(model), 1, view.at)
+    adapter = devices.adapter_device(model)
+    if adapter is not None:
+        yield _versioned(adapter, 1, view.at)
 
 
 def risk(view: View, status: Risk) -> Resource:
@@ -36,6 +45,8 @@ def risk(view: View, status: Risk) -> Resource:
         device=view.authors(),
         basis=view.inputs,
         why=view.why() if status == "entered-in-error" else None,
+        rules=wording.rules(view.floor, view.state.standing),
+        mapped=scaled.mapped(view.acuity),
     )
     return _versioned(content, view.state.impression, view.at)
 
@@ -72,8 +83,11 @@ def _nurses_notes(view: View, status: Impression) -> list[str]:
 
 
 def nurses_impression(view: View) -> Resource:
-    """Return the assessment that a nurse put in the machine's place."""
-    review = view.state.review
+    """Return the assessment that a nurse put in the machine's place.
+
+    Where another nurse confirms it, that is its next version.
+    """
+    review = view.state.replaced
     if review is None:
         raise ValueError("A nurse's impression needs her review.")
     said = f"A nurse decided: {wording.named(review.acuity)}."
@@ -90,52 +104,60 @@ def nurses_impression(view: View) -> Resource:
         previous=view.outputs()[0],
         notes=view.nurses_words(),
     )
-    return _versioned(content, 1, view.at)
+    return _versioned(content, view.state.words, view.at)
 
 
 def authorship(view: View) -> Iterator[Resource]:
     """Give the Provenance of the rules, and of the model where it was asked.
 
-    Also where its draft was withheld: a recall of a model has to find every case that
-    it was asked about.
+    Also where its draft was withheld, and where its raise on earlier data stands: a
+    recall has to find every assessment that what was recalled had a part in.
     """
-    version = view.state.impression
-    rules = authored(
-        resource_id=f"{view.state.case_id}-{version}",
-        targets=view.outputs(),
-        at=view.at,
-        device=devices.rules_reference(view.floor.rules),
-        inputs=view.inputs,
-    )
-    yield _versioned(rules, 1, view.at)
-    run = view.state.run
-    if run is None:
-        return
-    model = authored(
-        resource_id=f"{view.state.case_id}-{version}-model",
-        targets=view.outputs(),
-        at=view.at,
-        device=devices.model_reference(run.model),
-        inputs=view.inputs,
+    for basis in bases(view.state):
+        rules = devices.rules_reference(basis.rules)
+        run = basis.run
+        content = authored(
+            resource_id=_provenance(view, view.state.impression, basis.maker).id,
+            targets=view.outputs(),
+            at=view.at,
+            devices=[rules] if run is None else devices.references(run.model),
+            informants=[] if run is None else [rules],
+            inputs=basis.inputs,
+            asked=None if run is None else _asked(run),
+        )
+        yield _versioned(content, 1, view.at)
+
+
+def _asked(run: ModelRun) -> Asked:
+    return Asked(
+        prompt=run.prompt_version,
+        prompt_sha256=run.prompt_sha256,
+        schema_sha256=run.schema_sha256,
+        index=run.index,
         passages=[
             Passage(id=each.id, source=each.source, sha256=each.sha256)
             for each in run.passages
         ],
     )
-    yield _versioned(model, 1, view.at)
+
+
+def _provenance(view: View, version: int, maker: Maker) -> Reference:
+    suffix = "" if maker is Maker.RULES else f"-{maker.value}"
+    return view.reference("Provenance", f"-{version}{suffix}")
 
 
 def verification(view: View) -> Resource:
     """Return the Provenance of a nurse's decision."""
-    reviewed = [f"-{view.state.impression - 1}"]
-    if view.state.run is not None:
-        reviewed.append(f"{reviewed[0]}-model")
+    state = view.state
+    reviewed = [_provenance(view, state.assessed, each.maker) for each in bases(state)]
+    if state.assessed < state.impression - 1:  # a nurse reviewed it before
+        reviewed.append(_provenance(view, state.impression - 1, Maker.RULES))
     content = verified(
         resource_id=f"{view.state.case_id}-{view.state.impression}",
         targets=view.decided(),
         at=view.at,
         verifier=view.nurse or {},
-        inputs=[view.reference("Provenance", suffix) for suffix in reviewed],
+        inputs=reviewed,
     )
     return _versioned(content, 1, view.at)
 
@@ -144,19 +166,21 @@ def nurse_task(view: View, status: TaskStatus) -> Resource:
     """Return the Task as it stands."""
     number = view.state.task.number
     held = view.state.task.holder
-    opened = view.state.opened or view.at
+    since, acuity = view.since(), view.urgency()
     content = task(
         resource_id=f"{view.state.case_id}-{number}",
         status=status,
-        focus=view.reference("ClinicalImpression"),
+        focus=view.focus(),
         patient=view.patient.unversioned(),
         encounter=view.state.encounter,
-        acuity=view.acuity,
+        acuity=acuity,
         floor_acuity=view.floor.acuity,
         times=Times(
-            authored_on=opened,
+            authored_on=since,
             last_modified=view.at,
-            period_end=opened + view.acuity.time_limit,
+            period_end=since + view.state.standing.limit(acuity),
+            priority=escalation.priority(view.state),
+            overdue=wording.overdue(view.state),
         ),
         requester=view.authors(),
         owner=person(held) if held else None,
@@ -164,6 +188,7 @@ def nurse_task(view: View, status: TaskStatus) -> Resource:
         outputs=view.decision() if status == "completed" else [],
         description=wording.task_description(view.state),
         group=view.state.case_id,
+        recalled=wording.recalled(view.state),
     )
     return _versioned(content, view.state.task.version, view.at)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from domain.answers import Decision, Reviewer
+from domain.answers import Reviewer
 from domain.assessment import Assessment
 from domain.values import Acuity, Floor, Reference
 from fhir_profiles.canonical import BASE
@@ -82,11 +82,27 @@ class View:
 
     def decided(self) -> list[Reference]:
         """Return what the decision stands in, the impression that counts first."""
-        review = self.state.review
-        if review is not None and review.decision is Decision.ACCEPTED:
+        if self.state.replaced is None:
             return list(self.outputs())
-        nurses = self.reference("ClinicalImpression", "-review", version=1)
+        nurses = self._nurses(self.state.words)
         return [nurses, *self.outputs()]
+
+    def _nurses(self, version: int = 0) -> Reference:
+        return self.reference("ClinicalImpression", "-review", version)
+
+    def focus(self) -> Reference:
+        """Return what the Task asks to look at: the impression that stood by then."""
+        first = self.state.again is None or self.state.replaced is None
+        return self.reference("ClinicalImpression") if first else self._nurses()
+
+    def since(self) -> datetime:
+        """Return since when the Task waits."""
+        again = self.state.again
+        return again.at if again else self.state.opened or self.at
+
+    def urgency(self) -> Acuity:
+        """Return how urgent the Task is; a recall makes nothing less urgent."""
+        return self.state.again.acuity if self.state.again else self.acuity
 
     def decision(self) -> list[tuple[str, str | int | Reference]]:
         """Return the outputs of the completed Task."""
@@ -107,8 +123,8 @@ class View:
 
     def nurses_words(self) -> list[str]:
         """Return what the nurse said beside her decision; FHIR knows no blank text."""
-        review = self.state.review
-        said = (review.reason, review.notes) if review else ()
+        reviews = dict.fromkeys((self.state.replaced, self.state.review))
+        said = [text for each in reviews if each for text in (each.reason, each.notes)]
         return [each for each in said if each.strip()]
 
     def previous(self) -> Reference | None:
@@ -119,7 +135,7 @@ class View:
 
     def why(self) -> str:
         """Return why the machine's impression does not stand."""
-        review = self.state.review
+        review = self.state.replaced
         if review is None:
             return ""
         what = f"{review.decision.value} by a nurse"

@@ -1,12 +1,30 @@
 """The sentences of an assessment. Whose words they are is said beside them."""
 
+from types import MappingProxyType
+from typing import Final
+
 from domain.answers import Draft
 from domain.assessment import Assessment
+from domain.assessment.escalation import is_overdue
+from domain.ruled import Standing
 from domain.values import Acuity, Floor
+from gateway.translate import scaled
 
 _DISCLAIMER = "Proposed by software that is not a medical device."
 _SHADOW = "[Model in shadow: for comparison only, its acuity does not count] "
 _MODEL = "[Model] "
+_RECALLED: Final = MappingProxyType(
+    {
+        "model": "the language model",
+        "adapter": "the model adapter",
+        "prompt": "version or text of the prompt",
+        "passage": "the knowledge passage",
+        "index": "the knowledge index",
+        "input": "the record",
+        "rules": "the rules of version",
+        "schema": "the answer format",
+    }
+)
 
 
 def named(acuity: Acuity) -> str:
@@ -16,9 +34,40 @@ def named(acuity: Acuity) -> str:
 
 def disclaimer(state: Assessment) -> str:
     """Say what proposed this, and whether a nurse has looked."""
+    rules = f" {signed(state.standing)}" if state.floor else ""
     if state.reviewed:
-        return f"{_DISCLAIMER} A nurse has reviewed it."
-    return f"{_DISCLAIMER} It waits for a nurse, who decides."
+        return f"{_DISCLAIMER}{rules} A nurse has reviewed it."
+    return f"{_DISCLAIMER}{rules} It waits for a nurse, who decides."
+
+
+def signed(standing: Standing) -> str:
+    """Say which clinician signed the rules, or that none did."""
+    signature = standing.signature
+    if signature is None:
+        return "Its rules are not signed by a clinician."
+    register = f", {signature.registration}" if signature.registration else ""
+    who = f"{signature.by} ({signature.role}{register})"
+    if standing.signed:
+        return f"Its rules were signed by {who} on {signature.at:%Y-%m-%d}."
+    return (
+        "Its rules are not signed by a clinician: they changed since "
+        f"{who} signed on {signature.at:%Y-%m-%d}."
+    )
+
+
+def rules(floor: Floor, standing: Standing) -> str:
+    """Say which rules they were, and who signed them."""
+    catalogue = f", catalogue {standing.catalogue}" if standing.catalogue else ""
+    site = ", with the site's own" if standing.site else ""
+    return f"Rules {floor.rules}{catalogue}{site}. {signed(standing)}"
+
+
+def overdue(state: Assessment) -> str:
+    """Say since when nobody takes the Task; "" where that is not so."""
+    late = state.task.overdue
+    if late is None or not is_overdue(state):
+        return ""
+    return f"Overdue since {late.due:%Y-%m-%d %H:%M} UTC: no nurse has taken it."
 
 
 def summary(state: Assessment) -> str:
@@ -75,15 +124,48 @@ def remarks(state: Assessment) -> list[str]:
     return [*missing, *doubts, *_model_words(state)]
 
 
+def recalled(state: Assessment) -> str:
+    """Say what of the assessment was recalled, and what the nurse shall do; "" else."""
+    again = "review it again" if state.again else "keep that in mind as you review it"
+    return " ".join(
+        f"This assessment used {_and(each.matched)}, which was recalled "
+        f"({each.reason}): please {again}."
+        for each in state.recalled
+    )
+
+
+def _and(matched: tuple[tuple[str, str], ...]) -> str:
+    return " with ".join(
+        f"{_RECALLED.get(kind, kind)} {value}" for kind, value in matched
+    )
+
+
 def task_description(state: Assessment) -> str:
     """Return the Task in one line of a worklist."""
     if state.acuity is None or state.floor is None:
         return "Review a triage assessment."
+    said = filter(None, (overdue(state), recalled(state)))
+    first = "".join(f"{each} " for each in said)
     incomplete = "" if state.floor.complete else " Data are incomplete."
     return (
-        f"Review a triage assessment: proposed {named(state.acuity)}.{incomplete} "
-        f"{model_sentence(state)}"
+        f"{first}Review a triage assessment: proposed {named(state.acuity)}"
+        f"{_elsewhere(state)}.{incomplete} {_decided(state)}{model_sentence(state)} "
+        f"{signed(state.standing)}"
     )
+
+
+def _elsewhere(state: Assessment) -> str:
+    """Name the level as the site's own scale does."""
+    if state.acuity is None or not state.standing.scale:
+        return ""
+    return f" [{scaled.here(state.standing.scale, state.acuity)}]"
+
+
+def _decided(state: Assessment) -> str:
+    """Say what a nurse decided before, where another look is asked for."""
+    if state.again is None or state.review is None:
+        return ""
+    return f"A nurse decided {named(state.review.acuity)}. "
 
 
 def _model_words(state: Assessment) -> list[str]:

@@ -2,8 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.particulars import Criticality
 from domain.values import Reference
-from fhir_profiles.history import allergies, conditions, medications
+from fhir_profiles.history import allergies, conditions, history
+from fhir_profiles.medication import medications
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SOURCE = Reference(type="Condition", id="1", version=1)
@@ -68,7 +70,7 @@ def test_a_condition_counts_until_it_is_over_or_untrue(more, kept):
         (request("draft"), False),
         (request("active", intent="proposal"), False),
         (request("active", doNotPerform=True), False),
-        (request("active", resourceType="MedicationDispense"), False),
+        (request("active", resourceType="Task"), False),
     ],
 )
 def test_a_medication_counts_while_it_may_act(medication, kept):
@@ -114,3 +116,85 @@ def test_an_allergy_counts_while_it_holds(more, expected):
     allergy = {"resourceType": "AllergyIntolerance"} | more
 
     assert texts(allergies(allergy, SOURCE)) == expected
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({"clinicalStatus": state("resolved")}, ["asthma"]),
+        ({"clinicalStatus": state("inactive")}, ["asthma"]),
+        ({"abatementString": "as a child"}, ["asthma"]),
+        ({"clinicalStatus": state("active")}, []),
+        (
+            {
+                "clinicalStatus": state("resolved"),
+                "verificationStatus": state("refuted"),
+            },
+            [],
+        ),
+        ({"resourceType": "Procedure", "status": "completed"}, ["asthma"]),
+        ({"resourceType": "Procedure", "status": "not-done"}, []),
+        ({"resourceType": "Procedure", "status": "preparation"}, []),
+        ({"resourceType": "FamilyMemberHistory"}, []),
+    ],
+)
+def test_what_is_over_or_was_done_is_history_and_no_condition(resource, expected):
+    sent = {"resourceType": "Condition", "code": {"text": "asthma"}} | resource
+
+    assert texts(history(sent, SOURCE)) == expected
+    assert not (expected and conditions(sent, SOURCE))
+
+
+@pytest.mark.parametrize(
+    ("status", "confirmed"),
+    [("provisional", False), ("unconfirmed", False), ("confirmed", True)],
+)
+def test_a_suspected_condition_counts_and_says_that_it_is_suspected(status, confirmed):
+    (found,) = conditions(
+        {
+            "resourceType": "Condition",
+            "code": {"text": "asthma"},
+            "verificationStatus": state(status),
+        },
+        SOURCE,
+    )
+
+    assert found.confirmed is confirmed
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, Criticality.UNKNOWN),
+        ({"criticality": "low"}, Criticality.LOW),
+        ({"criticality": "high"}, Criticality.HIGH),
+        ({"criticality": "unable-to-assess"}, Criticality.UNKNOWN),
+        (
+            {"criticality": "low", "reaction": [{"severity": "severe"}]},
+            Criticality.HIGH,
+        ),
+    ],
+)
+def test_a_severe_reaction_makes_an_allergy_highly_critical(more, expected):
+    (found,) = allergies(
+        {"resourceType": "AllergyIntolerance", "code": {"text": "nuts"}} | more, SOURCE
+    )
+
+    assert found.criticality is expected
+
+
+def test_an_allergy_tells_its_category_and_what_it_did():
+    (found,) = allergies(
+        {
+            "resourceType": "AllergyIntolerance",
+            "category": ["food"],
+            "code": {"text": "nuts"},
+            "reaction": [
+                {"manifestation": [{"text": "wheeze"}], "description": "at a party"},
+                {"manifestation": [{"text": "wheeze"}]},
+            ],
+        },
+        SOURCE,
+    )
+
+    assert (found.categories, found.reactions) == (("food",), ("wheeze", "at a party"))

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from fhir.resources.R4B.provenance import Provenance
 
 from domain.values import Reference
-from fhir_profiles.provenance import Passage, authored, verified
+from fhir_profiles.provenance import Asked, Passage, authored, verified
 from fhir_profiles.structure import check
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -18,18 +18,27 @@ def test_a_machine_is_the_author_of_versions_made_from_inputs_and_passages():
         resource_id="v1",
         targets=TARGETS,
         at=AT,
-        device=Reference(type="Device", id="d1"),
+        devices=[Reference(type="Device", id="d1")],
+        informants=[Reference(type="Device", id="d2")],
         inputs=[Reference(type="Observation", id="o1", version=1)],
-        passages=[Passage(id="p7", source="Sepsis guideline", sha256="ab" * 32)],
+        asked=Asked(
+            prompt="1",
+            prompt_sha256="cd" * 32,
+            schema_sha256="ef" * 32,
+            index="i-3",
+            passages=[Passage(id="p7", source="Sepsis guideline", sha256="ab" * 32)],
+        ),
         on_behalf_of={"reference": "Organization/1"},
     )
 
     assert built["agent"][0]["type"]["coding"][0]["code"] == "author"
     assert built["agent"][0]["onBehalfOf"] == {"reference": "Organization/1"}
     assert built["reason"][0]["coding"][0]["code"] == "AIAST"
-    assert [entity["role"] for entity in built["entity"]] == ["source", "derivation"]
-    assert built["entity"][1]["what"]["identifier"]["value"] == "p7"
-    assert "ab" * 32 in built["entity"][1]["what"]["display"]
+    assert built["agent"][1]["type"]["coding"][0]["code"] == "informant"
+    assert [each["role"] for each in built["entity"]] == ["source"] + ["derivation"] * 5
+    named = [each["what"]["identifier"]["value"] for each in built["entity"][1:]]
+    assert named == ["1", "cd" * 32, "ef" * 32, "i-3", "p7"]
+    assert "ab" * 32 in built["entity"][5]["what"]["display"]
     assert built["target"][0] == {"reference": "ClinicalImpression/c1/_history/2"}
     assert Provenance.model_validate(built)
     assert check(built) == []

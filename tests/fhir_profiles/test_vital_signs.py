@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain.particulars import Flaw
 from domain.values import Consciousness, Quality, Reference, VitalName
 from fhir_profiles.vital_signs import vitals
 
@@ -19,6 +20,10 @@ def quantity(value, code=None, **more):
     if code is not None:
         content |= {"system": UCUM, "code": code}
     return content | more
+
+
+def bound(comparator, value, unit):
+    return quantity(value, unit, comparator=comparator)
 
 
 def observation(*codes, **more):
@@ -166,10 +171,14 @@ def test_what_has_no_number_or_no_fitting_unit_is_unreadable_and_never_guessed(
 @pytest.mark.parametrize(
     "value",
     [
-        {"valueString": "105 bpm"},
+        {"valueString": "105"},
+        {"valueString": "about 105 bpm"},
         {"valueInteger": 105},
         {"valueCodeableConcept": {"text": "fast"}},
-        {"valueRange": {"low": quantity("60", "/min")}},
+        {"valueCodeableConcept": {"text": "105 bpm"}},
+        {"valueRange": {}},
+        {"valueSampledData": {"data": "80 81 82"}},
+        {"valueBoolean": True},
         {"valueQuantity": []},
         {"valueQuantity": quantity("80", "/min"), "dataAbsentReason": {"text": "?"}},
     ],
@@ -213,23 +222,37 @@ def test_an_implausible_value_is_kept_and_marked(code, value, unit, quality):
 
 
 @pytest.mark.parametrize(
-    ("code", "value", "quality"),
+    ("code", "sent", "expected"),
     [
-        ("15074-8", quantity("1.1", "mmol/L", comparator="<"), Quality.GOOD),
-        ("15074-8", quantity("33.3", "mmol/L", comparator=">"), Quality.GOOD),
-        ("44963-7", quantity("2", "s", comparator="<"), Quality.GOOD),
-        ("2708-6", quantity("70", "%", comparator="<="), Quality.GOOD),
-        ("2708-6", quantity("90", "%", comparator=">"), Quality.IMPLAUSIBLE),
-        ("8867-4", quantity("60", "/min", comparator=">"), Quality.IMPLAUSIBLE),
-        ("15074-8", quantity("5", "mmol/L", comparator="~"), Quality.IMPLAUSIBLE),
-        ("15074-8", quantity("5", "mmol/L", comparator=[]), Quality.IMPLAUSIBLE),
+        ("15074-8", bound("<", "1.1", "mmol/L"), ("1.0", Quality.GOOD)),
+        ("15074-8", bound(">", "33.3", "mmol/L"), ("33.4", Quality.GOOD)),
+        ("15074-8", bound("<", "8", "mmol/L"), ("8", Quality.IMPLAUSIBLE)),
+        ("44963-7", bound("<", "2", "s"), ("2", Quality.GOOD)),
+        ("44963-7", bound(">", "3", "s"), ("3.1", Quality.GOOD)),
+        ("2708-6", bound("<=", "70", "%"), ("70", Quality.GOOD)),
+        ("2708-6", bound("<", "92", "%"), ("91", Quality.GOOD)),
+        ("2708-6", bound("<", "97", "%"), ("97", Quality.IMPLAUSIBLE)),
+        ("2708-6", bound(">", "90", "%"), ("91", Quality.GOOD)),
+        ("2708-6", bound(">", "100", "%"), ("100", Quality.GOOD)),
+        ("8867-4", bound("<", "40", "/min"), ("39", Quality.GOOD)),
+        ("8867-4", bound(">=", "150", "/min"), ("150", Quality.GOOD)),
+        ("8867-4", bound(">", "60", "/min"), ("60", Quality.IMPLAUSIBLE)),
+        ("8480-6", bound("<", "60", "mm[Hg]"), ("59", Quality.GOOD)),
+        ("8310-5", bound("<", "35", "Cel"), ("34.9", Quality.GOOD)),
+        ("8310-5", bound("<", "95", "[degF]"), ("34.9", Quality.GOOD)),
+        ("72514-3", bound(">", "6", "{score}"), ("10", Quality.GOOD)),
+        ("72514-3", bound("<", "4", "{score}"), ("4", Quality.GOOD)),
+        ("9269-2", bound("<", "9", "{score}"), ("8", Quality.GOOD)),
+        ("2524-7", bound("<", "0.5", "mmol/L"), ("0.5", Quality.GOOD)),
+        ("15074-8", bound("~", "5", "mmol/L"), ("5", Quality.IMPLAUSIBLE)),
+        ("15074-8", bound([], "5", "mmol/L"), ("5", Quality.IMPLAUSIBLE)),
     ],
 )
-def test_a_bound_is_judged_only_where_instruments_report_bounds(code, value, quality):
-    vital = measured(code, value)
+def test_a_bound_is_judged_by_its_urgent_end_or_not_at_all(code, sent, expected):
+    vital = measured(code, sent)
 
-    assert vital.value == value["value"]
-    assert vital.quality is quality
+    assert (vital.value, vital.quality) == (Decimal(expected[0]), expected[1])
+    assert (vital.flaw is Flaw.OPEN_ENDED) is (vital.quality is Quality.IMPLAUSIBLE)
 
 
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled"])
@@ -372,22 +395,3 @@ def test_a_measurement_is_rather_held_too_old_than_too_young(times, expected):
     vital = only(observation("8867-4", valueQuantity=quantity("80", "/min"), **times))
 
     assert vital.effective == expected
-
-
-def test_a_saturation_below_92_is_judged_as_91():
-    observation = {
-        "resourceType": "Observation",
-        "status": "final",
-        "code": {"coding": [{"system": "http://loinc.org", "code": "2708-6"}]},
-        "valueQuantity": {
-            "value": 92,
-            "comparator": "<",
-            "system": "http://unitsofmeasure.org",
-            "code": "%",
-        },
-    }
-
-    (vital,) = vitals(observation, Reference(type="Observation", id="o1"))
-
-    assert vital.value == 91
-    assert vital.quality is Quality.GOOD
