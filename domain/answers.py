@@ -56,12 +56,26 @@ class PassageShown:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Message:
+    """One turn of a chat prompt; `role` is "system" or "user"."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelIdentity:
     """Which model answered: served name, hash of its weights, and its server."""
 
     name: str
     weights: str
     server: str
+    reported: str = ""  # how the server named the model in its answer
+
+    @property
+    def adapter(self) -> str:
+        """Return the adapter's name, "" without one; SGLang serves `base:adapter`."""
+        return self.name.partition(":")[2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +111,8 @@ class ModelRun:
     finish: str
     milliseconds: int
     guards: tuple[GuardFired, ...] = ()
+    prompt: tuple[Message, ...] = ()  # as it was sent, byte for byte
+    checks: tuple[str, ...] = ()  # names of the guards that an answer had to pass
 
 
 @dataclass(frozen=True, kw_only=True)

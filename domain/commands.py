@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.answers import Draft, ModelRun, Review, Reviewer
 from domain.quarantined import Fault
+from domain.ruled import UNKNOWN, SiteRules, Standing
 from domain.values import Case, Floor, Reference
 
 
@@ -60,6 +61,7 @@ class RecordFloor:
     revision: int
     case: Case
     floor: Floor
+    standing: Standing = UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +120,20 @@ class CompleteTask(TaskCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecallAssessment:
+    """Ask a nurse to look again, because of something that the assessment used.
+
+    `version` is the newest FHIR version of the assessment that used it.
+    """
+
+    by: Reviewer
+    matched: tuple[tuple[str, str], ...]
+    reason: str
+    version: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetAside:
     """Keep a request that breaks rules, without using anything of it."""
 
@@ -151,8 +167,44 @@ class DismissQuarantine:
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConfigureRules:
+    """Note the rules that the site adds, where they are not those of before."""
+
+    site: SiteRules
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignRules:
+    """Answer, as a clinician, for the catalogue of rules of one hash."""
+
+    by: str
+    role: str
+    registration: str
+    catalogue: str  # hash, as it stands on the page that was reviewed
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class EscalateTask:
+    """Say that no nurse has taken the Task in its time; `step` counts from 1."""
+
+    task: int
+    step: int
+    at: datetime
+
+
 QuarantineCommand = SetAside | ReleaseQuarantine | DismissQuarantine
 NurseCommand = AcceptTask | StartTask | ReleaseTask | DeclineTask | CompleteTask
 MachineCommand = RecordFloor | ProposeImpression | WithholdImpression
-AssessmentCommand = OpenCase | InformCase | MachineCommand | NurseCommand
+AssessmentCommand = (
+    OpenCase
+    | InformCase
+    | MachineCommand
+    | NurseCommand
+    | RecallAssessment
+    | EscalateTask
+)
 RecordCommand = AcceptRecord | WithdrawRecord
+RulesCommand = ConfigureRules | SignRules

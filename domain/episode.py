@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from domain.events import EpisodeCaseOpened, EpisodeEncounterLearned, EpisodeEvent
+from domain.claimed import EpisodeCaseOpened, EpisodeEncounterLearned, EpisodeEvent
 from domain.values import Reference
 
 

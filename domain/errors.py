@@ -59,3 +59,27 @@ class UnknownPatientError(RuleError):
 
 class ReusedKeyError(RuleError):
     """An idempotency key or Bundle.identifier came back with other content."""
+
+
+class ErasedError(GoneError):
+    """What the command is about belonged to a patient who was erased."""
+
+
+class PatientHeldError(RuleError):
+    """A legal hold is set, so that nothing of the patient may be erased."""
+
+
+class TooSoonError(RuleError):
+    """The site keeps data for longer than it has kept these."""
+
+
+class NoSuchPatientError(RuleError):
+    """The log has nothing of a patient of this name."""
+
+
+class LaxerRulesError(RuleError):
+    """A site's own rule would make nobody more urgent, or somebody less."""
+
+
+class UnsignableRulesError(RuleError):
+    """The rules are not those that were reviewed, or nobody says who signs."""

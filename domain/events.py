@@ -10,8 +10,12 @@ from typing import ClassVar, get_args
 
 from domain.access import AccessEvent
 from domain.answers import Draft, ModelRun, Review, Reviewer
+from domain.claimed import EpisodeEvent, IdentityEvent, RequestAnswered
 from domain.kinship import KinshipEvent
 from domain.quarantined import QuarantineEvent
+from domain.restored import LogRestored
+from domain.retained import RetentionEvent
+from domain.ruled import UNKNOWN, RulesEvent, Standing
 from domain.values import Acuity, Case, Floor, Reference
 
 
@@ -50,51 +54,6 @@ class RecordWithdrawn:
 
 
 @dataclass(frozen=True, kw_only=True)
-class IdentityClaimed:
-    """A resource bears a business identifier, so that a conditional create finds it."""
-
-    topic: ClassVar[str] = "identity.claimed.v1"
-    reference: Reference
-
-
-@dataclass(frozen=True, kw_only=True)
-class IdentityReleased:
-    """A resource no longer bears the identifier."""
-
-    topic: ClassVar[str] = "identity.released.v1"
-    reference: Reference
-
-
-@dataclass(frozen=True, kw_only=True)
-class RequestAnswered:
-    """A request was carried out; its repetition gets the same answer."""
-
-    topic: ClassVar[str] = "request.answered.v1"
-    digest: bytes
-    answers: tuple[tuple[str, str], ...]  # (HTTP status, versioned reference) an entry
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpisodeCaseOpened:
-    """A patient has a new triage case."""
-
-    topic: ClassVar[str] = "episode.case-opened.v1"
-    case_id: str
-    encounter: Reference | None
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class EpisodeEncounterLearned:
-    """A case that was opened for a patient alone turned out to be of an encounter."""
-
-    topic: ClassVar[str] = "episode.encounter-learned.v1"
-    case_id: str
-    encounter: Reference
-
-
-@dataclass(frozen=True, kw_only=True)
 class CaseOpened:
     """A complaint or a current vital sign asks for triage."""
 
@@ -124,6 +83,7 @@ class FloorAssessed:
     revision: int
     case: Case
     floor: Floor
+    standing: Standing = UNKNOWN  # of the rules: whose, signed by whom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,15 +173,53 @@ class AssessmentCorrected:
     received: bytes = b""
 
 
+@dataclass(frozen=True, kw_only=True)
+class AssessmentRecalled:
+    """Something that the assessment used was recalled: a nurse has to look again."""
+
+    topic: ClassVar[str] = "assessment.recalled.v1"
+    by: Reviewer
+    matched: tuple[tuple[str, str], ...]  # kind and value of all that was recalled
+    reason: str
+    version: int  # the newest FHIR version of the assessment that used it
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskEscalated:
+    """No nurse took the Task in its time: it is overdue, and more urgent from here."""
+
+    topic: ClassVar[str] = "task.escalated.v1"
+    task: int
+    step: int  # how often it has happened to this Task
+    acuity: Acuity  # whose priority the Task has now
+    due: datetime  # by when a nurse should have taken it
+    at: datetime
+
+
 RecordEvent = RecordAccepted | RecordCorrected | RecordWithdrawn
-IdentityEvent = IdentityClaimed | IdentityReleased
-EpisodeEvent = EpisodeCaseOpened | EpisodeEncounterLearned
 TaskEvent = TaskAccepted | TaskStarted | TaskReleased | TaskDeclined
 ReviewEvent = AssessmentAccepted | AssessmentOverridden | AssessmentCorrected
 MachineEvent = FloorAssessed | ImpressionProposed | ImpressionWithheld
-AssessmentEvent = CaseOpened | CaseInformed | MachineEvent | TaskEvent | ReviewEvent
+AssessmentEvent = (
+    CaseOpened
+    | CaseInformed
+    | MachineEvent
+    | TaskEvent
+    | ReviewEvent
+    | AssessmentRecalled
+    | TaskEscalated
+)
 Kept = RecordEvent | IdentityEvent | RequestAnswered | EpisodeEvent | AssessmentEvent
-Event = Kept | AccessEvent | KinshipEvent | QuarantineEvent
+Event = (
+    Kept
+    | AccessEvent
+    | KinshipEvent
+    | QuarantineEvent
+    | RetentionEvent
+    | RulesEvent
+    | LogRestored
+)
 
 REGISTRY: dict[str, type[Event]] = {kind.topic: kind for kind in get_args(Event)}
 """Every event by its wire name: exactly those of the union."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final, assert_never
 
+from domain.claimed import IdentityClaimed, IdentityEvent, IdentityReleased
 from domain.errors import AmbiguousIdentityError
-from domain.events import IdentityClaimed, IdentityEvent, IdentityReleased
 from domain.values import Reference
 
 _SHELF: Final = 32  # bearers on one shelf, on average, before there are more shelves

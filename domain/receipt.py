@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.errors import ReusedKeyError
-from domain.events import RequestAnswered
+from domain.claimed import RequestAnswered
+from domain.errors import ErasedError, ReusedKeyError
 
 Answers = tuple[tuple[str, str], ...]
 
@@ -35,6 +35,23 @@ def same_request(digest: bytes, state: Receipt) -> bool:
             "Send the first content again, or give the new content a new key."
         )
     return state.count > 0
+
+
+def require_kept(state: Receipt, version: int) -> None:
+    """Refuse the repetition of a request whose answer was erased with a patient.
+
+    `version` counts all answers under the key, also those that nobody can read.
+
+    Raises:
+        ErasedError: one of them was erased.
+
+    """
+    if state.count < version:
+        raise ErasedError(
+            "This request was carried out before, and a patient whom it concerned was "
+            "erased since. It is not carried out again. New data for the same person "
+            "are a new request: give it another Bundle.identifier or Idempotency-Key."
+        )
 
 
 def evolve(state: Receipt, event: RequestAnswered) -> Receipt:

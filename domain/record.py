@@ -92,6 +92,17 @@ def evolve(state: Record, event: RecordEvent) -> Record:
             assert_never(event)
 
 
+def standing(state: Record, version: int) -> Record:
+    """Return what stands, given how many versions there were, readable or not.
+
+    Where the newest cannot be read any more its patient was erased: the resource is
+    gone, whatever an older version said, and the numbers of its versions go on.
+    """
+    if state.version == version:
+        return state
+    return Record(version=version, withdrawn=True)
+
+
 def remember(_content: Content, event: RecordEvent) -> Content:
     """Remember what the resource says; nothing once it is deleted.
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
+from domain.particulars import Author, Criticality, Flaw, Onset
+
 
 class Acuity(IntEnum):
     """Five-level urgency, 1 the most urgent (the scale of ESI, CTAS and ATS)."""
@@ -113,6 +115,8 @@ class VitalName(StrEnum):
     LACTATE = "lactate"  # mmol/L
     CAPILLARY_REFILL = "capillary-refill"  # s
     WEIGHT = "weight"  # kg
+    KETONES = "ketones"  # mmol/L, beta-hydroxybutyrate in blood
+    SUPPLEMENTAL_OXYGEN = "supplemental-oxygen"  # 0 on air, 1 on oxygen, amount unsaid
 
 
 class Quality(StrEnum):
@@ -132,16 +136,31 @@ class Vital:
     value: Decimal | None = None
     consciousness: Consciousness | None = None
     effective: datetime | None = None
+    """The earliest instant at which it can have been measured."""
     quality: Quality = Quality.GOOD
+    until: datetime | None = None
+    """The latest such instant where that is another: a day, a period. An alarming value
+    may be as young as this, a normal one as old as `effective`."""
+    flaw: Flaw | None = None
+    """Why `quality` is not good; also beside a good value of which more is not known:
+    `INCOMPLETE`, the sum of some parts and the best that the others can be."""
+    critical: bool = False  # the sender marked it critically abnormal (HH, LL, AA)
+    preliminary: bool = False  # not confirmed: good to alarm, not to reassure
+    also: tuple[Reference, ...] = ()  # other resources it was made of: parts of a sum
 
 
 @dataclass(frozen=True, kw_only=True)
 class Complaint:
-    """Why the patient came, in the words and codes that were sent."""
+    """Why the patient came, in the words and codes that were sent.
+
+    `text` may have several thousand characters, all of which the rules read.
+    """
 
     text: str
     source: Reference
     codes: tuple[Code, ...] = ()
+    author: Author = Author.UNKNOWN
+    onset: Onset | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +170,10 @@ class Finding:
     text: str
     source: Reference
     codes: tuple[Code, ...] = ()
+    criticality: Criticality = Criticality.UNKNOWN  # of an allergy; a severe reaction
+    categories: tuple[str, ...] = ()  # of an allergy: food, medication, environment ...
+    reactions: tuple[str, ...] = ()  # of an allergy: what it did
+    confirmed: bool = True  # False where only suspected; it counts all the same
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +186,11 @@ class Age:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """Everything the floor and the model may look at: no name, no identifier."""
+    """Everything the floor and the model may look at: no name, no identifier.
+
+    `at` is when the data were gathered. How old a value is says `now`, the case's own
+    clock: data that were held up on their way are not older for it.
+    """
 
     patient: Reference
     at: datetime
@@ -176,6 +203,21 @@ class Case:
     medications: tuple[Finding, ...] = ()
     allergies: tuple[Finding, ...] = ()
     inputs: tuple[Reference, ...] = ()
+    clock: datetime | None = None
+    """The newest instant that the current data state; None where they state none."""
+    history: tuple[Finding, ...] = ()
+    """What was and is not said to be now: resolved conditions, procedures done."""
+    gestation: int | None = None  # days of the pregnancy at `now`
+    postpartum: int | None = None  # days since the birth at `now`
+    last_known_well: Onset | None = None  # when last seen without the complaint
+    transferred: bool = False  # from another hospital (admitSource `hosp-trans`)
+    priority: str = ""  # of the encounter, the sender's: a code of v3 ActPriority
+    deceased: bool = False  # the record says so; never a reason for less urgency
+
+    @property
+    def now(self) -> datetime:
+        """Return the instant by which a value of this case is old or young."""
+        return self.clock or self.at
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,9 +21,11 @@ from gateway.parts import open_backlog, open_parts
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
 from gateway.tenancy import Shared, together
+from gateway.workers.escalation import EscalationWorker
 from gateway.workers.floor import FloorWorker
 from gateway.workers.model import ModelWorker
 from gateway.workers.supervision import Supervisor
+from gateway.workers.witnessing import Witnessing, require_keys
 from inference.pipeline import Pipeline
 
 Model = Callable[[AsyncExitStack], Awaitable[Pipeline | str]]
@@ -42,9 +44,11 @@ def build(
     """Return the gateway as an application that starts and stops its parts.
 
     Raises:
-        SettingsError: with tenants, where data would be left that nobody serves.
+        SettingsError: with tenants, where data would be left that nobody serves; a
+            witness's key cannot be read.
 
     """
+    require_keys(settings.witnesses)
     model = partial(language_model.start, settings)
     if not settings.tenants:
         return _site(settings, clock=clock, model=model)
@@ -99,7 +103,10 @@ async def _run(
         supervisor.start("accesses", services.accesses.run)
         supervisor.start("audit", services.auditing.run)
         supervisor.start("floor", _floor(services).run)
+        supervisor.start("escalation", _escalation(services).run)
         supervisor.start("backlog", lambda: app[BACKLOG].run(app))
+        if settings.witnesses:
+            supervisor.start("witnesses", lambda: _tell_witnesses(services))
         supervisor.start("model", lambda: _assess_by_model(services, model))
         _LOG.info("gateway.started", head=services.ledger.head)
         yield
@@ -124,6 +131,22 @@ def _floor(services: Services) -> FloorWorker:
         metrics=services.metrics,
         clock=services.clock,
     )
+
+
+def _escalation(services: Services) -> EscalationWorker:
+    return EscalationWorker(
+        ledger=services.ledger,
+        database=services.database,
+        projector=services.projector,
+        metrics=services.metrics,
+        clock=services.clock,
+    )
+
+
+async def _tell_witnesses(services: Services) -> None:
+    witnessing = Witnessing(services.settings.data, services.settings.witnesses)
+    services.metrics.gauges["witness_age_seconds"].set_function(witnessing.age)
+    await witnessing.run()
 
 
 async def _assess_by_model(services: Services, model: Model) -> None:

@@ -27,17 +27,17 @@ async def start(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
     Where there is no model, or it cannot be started, a sentence says so instead.
     """
     try:
-        generator = await _generator(settings, held)
+        found = await generator(settings, held)
     except EmbeddedModelError as error:
         _LOG.error("model.unavailable", reason=str(error))
         return "the embedded language model could not be started"
-    if generator is None:
+    if found is None:
         return NO_MODEL
     stopping = Event()
     held.callback(stopping.set)
     retriever = await asyncio.to_thread(_retriever, settings, stopping)
     _LOG.info("model.ready", model=settings.model_name or "embedded")
-    return Pipeline(retriever, generator, shadow=settings.model_shadow)
+    return Pipeline(retriever, found, shadow=settings.model_shadow)
 
 
 def _retriever(settings: Settings, stopping: Event) -> Retriever:
@@ -70,7 +70,13 @@ def _retriever(settings: Settings, stopping: Event) -> Retriever:
     return EmbeddedRetriever(index, embedder)
 
 
-async def _generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | None:
+async def generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | None:
+    """Return the model that the settings name, None for none; `held` ends it.
+
+    Raises:
+        EmbeddedModelError: the embedded model cannot run.
+
+    """
     if settings.model_url and settings.model_name:
         remote = OpenAIChat(
             settings.model_url,

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, Literal
 
 import structlog
@@ -41,6 +42,21 @@ ALLOWED = frozenset(
 )
 
 
+class Unfailing(structlog.PrintLogger):
+    """Prints lines; one that a full disk or a broken pipe refuses is lost.
+
+    Whoever logs goes on: a worker that a patient waits for must not end by a line.
+    """
+
+    def msg(self, message: str) -> None:
+        """Print a line, or lose it."""
+        with suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
 def configure(form: Literal["console", "json"]) -> None:
     """Write one line an event to standard error, pretty or as JSON."""
     renderer: structlog.types.Processor = (
@@ -57,7 +73,7 @@ def configure(form: Literal["console", "json"]) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: Unfailing(sys.stderr),
     )
 
 

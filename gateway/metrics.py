@@ -29,9 +29,11 @@ _GAUGES = {
     "projection_seconds": "Processor seconds spent in keeping the read models.",
     "projection_lag": "Events that the read models do not show yet.",
     "open_cases": "Cases that wait for a nurse.",
+    "overdue_tasks": "Tasks whose time is over and that no nurse has taken.",
     "accesses_waiting": "Reads and refusals that the log does not have yet.",
     "audit_lag": "Events of which no AuditEvent can be searched yet.",
     "audit_poisoned": "Events that could not be made AuditEvents: see the log output.",
+    "witness_age_seconds": "Since the slowest witness had the newest checkpoint.",
     "quarantine_waiting": "Requests set aside that wait to be run again or dismissed.",
 }
 
@@ -60,6 +62,11 @@ class Metrics:
         )
         self.floor_delay = self._histogram(
             "floor_delay_seconds", "Seconds that the floor took for a case."
+        )
+        self.escalations = self._counter(
+            "task_escalations",
+            "Tasks that no nurse took in their time, by the level they got.",
+            "acuity",
         )
         self.answers = self._counter(
             "model_answers", "Model runs by result: proposed or withheld.", "result"

@@ -19,7 +19,7 @@ from gateway.http.services import SERVICES
 from gateway.metrics import labelled
 from gateway.problems import problem_of
 from gateway.settings import Settings, SettingsError, Tenant
-from gateway.store.schema import LOG_FILE
+from gateway.store.schema import LOG_FILE, SERVER_FILE
 
 T = TypeVar("T")
 _MIB = 1024 * 1024
@@ -129,7 +129,8 @@ def _routes(sites: Sites) -> list[web.AbstractRouteDef]:
 def _require_served(settings: Settings) -> None:
     """Refuse to pass over data that were kept before there were tenants."""
     folders = [tenant.folder(settings.data) for tenant in settings.tenants]
-    if (settings.data / LOG_FILE).exists() and settings.data not in folders:
+    files = (settings.data / LOG_FILE, settings.data / SERVER_FILE)
+    if any(each.exists() for each in files) and settings.data not in folders:
         raise SettingsError(
             f"{settings.data} holds the log of a gateway without tenants: name it as "
             "the data of one of the tenants, or choose another data folder."

@@ -8,7 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.callers import CLIENTS
 
@@ -19,6 +21,9 @@ PREFIX = "TRIAGE_GATEWAY_"
 
 class GatewayProcess:
     """A gateway on a data folder; the port is free at first and kept afterwards."""
+
+    module = "gateway"
+    variables: Mapping[str, str] = MappingProxyType({})  # of its environment, beside
 
     def __init__(self, folder, *, dev=False, **settings):
         self.data = folder / "data"
@@ -59,11 +64,11 @@ class GatewayProcess:
         began = time.monotonic()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", *self._arguments()],
+                [sys.executable, "-m", self.module, *self._arguments()],
                 stdout=log,
                 stderr=log,
                 cwd=ROOT,
-                env=_environment(),
+                env={**_environment(), **self.variables},
             )
         self._began, self._before = began, before
 

@@ -44,6 +44,7 @@ class ModelServer:
     def __init__(self):
         self.acuity = 3
         self.content = None  # instead of an obedient answer
+        self.write = None  # instead of both: makes the answer from the schema
         self.body = None  # instead of a chat completion
         self.status = 200
         self.delay = 0.0
@@ -57,6 +58,8 @@ class ModelServer:
             return web.Response(text=self.body or "{}", status=self.status)
         schema = asked["response_format"]["json_schema"]["schema"]
         content = self.content
+        if self.write is not None:
+            content = self.write(schema)
         if content is None:
             content = obedient(schema, self.acuity)
         choice = {"message": {"content": content}, "finish_reason": "stop"}

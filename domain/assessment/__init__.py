@@ -1,6 +1,7 @@
 """One triage case: opened, assessed by rules and model, decided by a nurse."""
 
 from domain.assessment.decide import decide
-from domain.assessment.state import Assessment, Status, TaskState, evolve
+from domain.assessment.state import Assessment, evolve
+from domain.assessment.task import Status, TaskState
 
 __all__ = ["Assessment", "Status", "TaskState", "decide", "evolve"]

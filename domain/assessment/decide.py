@@ -2,17 +2,21 @@
 
 from typing import assert_never
 
+from domain.assessment.escalation import decide_escalation
 from domain.assessment.machine import decide_machine
 from domain.assessment.nurse import decide_nurse
+from domain.assessment.recall import decide_recall
 from domain.assessment.state import Assessment
 from domain.commands import (
     AcceptTask,
     AssessmentCommand,
     CompleteTask,
     DeclineTask,
+    EscalateTask,
     InformCase,
     OpenCase,
     ProposeImpression,
+    RecallAssessment,
     RecordFloor,
     ReleaseTask,
     StartTask,
@@ -30,18 +34,26 @@ def decide(command: AssessmentCommand, state: Assessment) -> list[AssessmentEven
 
     """
     match command:
-        case OpenCase():
-            return _open(command, state)
-        case InformCase():
-            return _inform(command, state)
+        case OpenCase() | InformCase():
+            return _data(command, state)
         case RecordFloor() | ProposeImpression() | WithholdImpression():
             return decide_machine(command, state)
-        case AcceptTask() | StartTask() | ReleaseTask() | DeclineTask():
+        case (
+            AcceptTask() | StartTask() | ReleaseTask() | DeclineTask() | CompleteTask()
+        ):
             return decide_nurse(command, state)
-        case CompleteTask():
-            return decide_nurse(command, state)
+        case RecallAssessment():
+            return decide_recall(command, state)
+        case EscalateTask():
+            return decide_escalation(command, state)
         case _:
             assert_never(command)
+
+
+def _data(command: OpenCase | InformCase, state: Assessment) -> list[AssessmentEvent]:
+    if isinstance(command, OpenCase):
+        return _open(command, state)
+    return _inform(command, state)
 
 
 def _open(command: OpenCase, state: Assessment) -> list[AssessmentEvent]:

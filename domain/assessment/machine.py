@@ -49,7 +49,12 @@ def _floor(command: RecordFloor, state: Assessment) -> list[AssessmentEvent]:
     if state.floored == command.revision:
         return []
     return [
-        FloorAssessed(revision=command.revision, case=command.case, floor=command.floor)
+        FloorAssessed(
+            revision=command.revision,
+            case=command.case,
+            floor=command.floor,
+            standing=command.standing,
+        )
     ]
 
 

@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from domain.answers import Decision, Review
-from domain.assessment.state import Assessment, Status
+from domain.assessment.state import Assessment
+from domain.assessment.task import Status
 from domain.commands import (
     AcceptTask,
     CompleteTask,
@@ -125,10 +126,17 @@ def _reviewed(command: CompleteTask, state: Assessment) -> ReviewEvent:
 
 def _require_reason(review: Review, state: Assessment) -> None:
     floor = state.floor.acuity if state.floor else Acuity.RESUSCITATION
-    if review.acuity > floor and not review.reason.strip():
+    if review.reason.strip():
+        return
+    if review.acuity > floor:
         raise IncompleteReviewError(
             f"Acuity {review.acuity} is less urgent than the floor's {floor}: add an "
             "output 'reason' that says why."
+        )
+    if state.review is not None and review.acuity > state.review.acuity:
+        raise IncompleteReviewError(
+            f"Acuity {review.acuity} is less urgent than the nurse's before, "
+            f"{state.review.acuity}: add an output 'reason' that says why."
         )
 
 
@@ -138,15 +146,15 @@ def _require_unchanged(review: Review, state: Assessment) -> None:
             "An assessment that is accepted stands as it is; to replace its content, "
             "send the decision 'corrected'."
         )
-    if review.acuity != state.acuity:
+    if review.acuity != state.stands:
         raise IncompleteReviewError(
-            f"The assessment says acuity {state.acuity}; to give another one, send "
+            f"The assessment says acuity {state.stands}; to give another one, send "
             "the decision 'overridden'."
         )
 
 
 def _require_other_acuity(review: Review, state: Assessment) -> None:
-    if review.acuity == state.acuity:
+    if review.acuity == state.stands:
         raise IncompleteReviewError(
             "The decision 'overridden' needs another acuity than the assessment's; "
             "send 'accepted', or 'corrected' where only the content differs."

@@ -2,54 +2,48 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import assert_never
 
 from domain.answers import Draft, ModelRun, Review, Reviewer
+from domain.assessment.task import Status, TaskState, after_step, moved, rewritten
 from domain.events import (
     AssessmentAccepted,
     AssessmentCorrected,
     AssessmentEvent,
     AssessmentOverridden,
+    AssessmentRecalled,
     CaseInformed,
     CaseOpened,
     FloorAssessed,
     ImpressionProposed,
     ImpressionWithheld,
+    ReviewEvent,
     TaskAccepted,
     TaskDeclined,
+    TaskEscalated,
     TaskReleased,
     TaskStarted,
 )
+from domain.ruled import UNKNOWN, Standing
 from domain.values import Acuity, Case, Floor, Reference
-
-
-class Status(StrEnum):
-    """The Task's status as FHIR names it; ABSENT until the floor has answered."""
-
-    ABSENT = "absent"
-    REQUESTED = "requested"
-    ACCEPTED = "accepted"
-    IN_PROGRESS = "in-progress"
-    COMPLETED = "completed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaskState:
-    """The one Task of the case that is not closed: its number and FHIR version."""
-
-    number: int = 0
-    version: int = 0
-    status: Status = Status.ABSENT
-    holder: Reviewer | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Raise:
-    """How far a model raised urgency on earlier data, and which run did so."""
+    """How far a model raised urgency on earlier data, which run did so, on what."""
 
     acuity: Acuity
     run: ModelRun
+    rules: str = ""  # version of the rules whose floor it was shown
+    inputs: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Again:
+    """That a nurse has to look again: since when, and how urgent it was by then."""
+
+    at: datetime
+    acuity: Acuity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,15 +60,22 @@ class Assessment:
     answered: int = 0  # the revision that the model's answer belongs to
     case: Case | None = None
     floor: Floor | None = None
+    standing: Standing = UNKNOWN
     run: ModelRun | None = None
     draft: Draft | None = None
     proposed: Acuity | None = None
     raised: Raise | None = None  # stays until the model has answered the newer data
     withheld: tuple[str, ...] = ()
     impression: int = 0  # FHIR version of ClinicalImpression and RiskAssessment
+    assessed: int = 0  # the last of these versions that rules or model made
     task: TaskState = field(default_factory=TaskState)
     review: Review | None = None
     reviewer: Reviewer | None = None
+    replaced: Review | None = None  # by which a nurse's words stand for the machine's
+    words: int = 0  # FHIR version of the nurse's own ClinicalImpression
+    recalls: tuple[AssessmentRecalled, ...] = ()
+    settled: int = 0  # recalls before the Task that is open, or was the last
+    again: Again | None = None
 
     @property
     def exists(self) -> bool:
@@ -85,6 +86,26 @@ class Assessment:
     def reviewed(self) -> bool:
         """Say whether a nurse has decided, which closes the case."""
         return self.review is not None
+
+    @property
+    def stands(self) -> Acuity | None:
+        """Return the level that counts: the nurse's once she has decided."""
+        return self.review.acuity if self.review else self.acuity
+
+    @property
+    def recalled(self) -> tuple[AssessmentRecalled, ...]:
+        """Return the recalls because of which the Task asks to look again."""
+        return self.recalls[self.settled :]
+
+    @property
+    def since(self) -> datetime | None:
+        """Return since when the Task waits."""
+        return self.again.at if self.again else self.opened
+
+    @property
+    def urgency(self) -> Acuity | None:
+        """Return how urgent the Task is; a recall makes nothing less urgent."""
+        return self.again.acuity if self.again else self.acuity
 
     @property
     def acuity(self) -> Acuity | None:
@@ -106,16 +127,18 @@ def evolve(state: Assessment, event: AssessmentEvent) -> Assessment:
             return _informed(state, event)
         case FloorAssessed() | ImpressionProposed() | ImpressionWithheld():
             return _assessed(state, event)
-        case TaskAccepted() | TaskStarted() | TaskReleased() | TaskDeclined():
-            return replace(state, task=_moved(state.task, event))
+        case (
+            TaskAccepted()
+            | TaskStarted()
+            | TaskReleased()
+            | TaskDeclined()
+            | TaskEscalated()
+        ):
+            return replace(state, task=moved(state.task, event))
         case AssessmentAccepted() | AssessmentOverridden() | AssessmentCorrected():
-            return replace(
-                state,
-                review=event.review,
-                reviewer=event.by,
-                impression=state.impression + 1,
-                task=_next(state.task, Status.COMPLETED, event.by),
-            )
+            return _reviewed(state, event)
+        case AssessmentRecalled():
+            return _recalled(state, event)
         case _:
             assert_never(event)
 
@@ -141,7 +164,9 @@ def _informed(state: Assessment, event: CaseOpened | CaseInformed) -> Assessment
 def _assessed(
     state: Assessment, event: FloorAssessed | ImpressionProposed | ImpressionWithheld
 ) -> Assessment:
-    newer = replace(state, impression=state.impression + 1, task=_rewritten(state.task))
+    number = state.impression + 1
+    task = rewritten(state.task)
+    newer = replace(state, impression=number, assessed=number, task=task)
     match event:
         case FloorAssessed():
             return replace(
@@ -150,6 +175,7 @@ def _assessed(
                 raised=_raise_of(state),
                 case=event.case,
                 floor=event.floor,
+                standing=event.standing,
                 run=None,
                 draft=None,
                 proposed=None,
@@ -180,32 +206,41 @@ def _raise_of(state: Assessment) -> Raise | None:
     if state.floor is None or state.proposed is None or state.run is None:
         return state.raised
     if state.proposed < state.floor.acuity:
-        return Raise(acuity=state.proposed, run=state.run)
+        return Raise(
+            acuity=state.proposed,
+            run=state.run,
+            rules=state.floor.rules,
+            inputs=state.case.inputs if state.case else (),
+        )
     return state.raised
 
 
-def _rewritten(task: TaskState) -> TaskState:
-    """Return the Task with the content of a new assessment; who holds it stays."""
-    if task.number == 0:
-        return TaskState(number=1, version=1, status=Status.REQUESTED)
-    return replace(task, version=task.version + 1)
+def _reviewed(state: Assessment, event: ReviewEvent) -> Assessment:
+    """Remember a decision; a nurse's own words stay until another nurse's."""
+    accepted = isinstance(event, AssessmentAccepted)
+    replaced = state.replaced if accepted else event.review
+    return replace(
+        state,
+        review=event.review,
+        reviewer=event.by,
+        replaced=replaced,
+        words=state.words + (replaced is not None),
+        impression=state.impression + 1,
+        task=after_step(state.task, Status.COMPLETED, event.by),
+    )
 
 
-def _moved(
-    task: TaskState, event: TaskAccepted | TaskStarted | TaskReleased | TaskDeclined
-) -> TaskState:
-    match event:
-        case TaskAccepted():
-            return _next(task, Status.ACCEPTED, event.by)
-        case TaskStarted():
-            return _next(task, Status.IN_PROGRESS, event.by)
-        case TaskReleased():
-            return _next(task, Status.REQUESTED, None)
-        case TaskDeclined():
-            return TaskState(number=task.number + 1, version=1, status=Status.REQUESTED)
-        case _:
-            assert_never(event)
-
-
-def _next(task: TaskState, status: Status, holder: Reviewer | None) -> TaskState:
-    return replace(task, version=task.version + 1, status=status, holder=holder)
+def _recalled(state: Assessment, event: AssessmentRecalled) -> Assessment:
+    """Remember a recall; of a case that is closed a new Task asks to look again."""
+    known = replace(state, recalls=(*state.recalls, event))
+    levels = [each for each in (state.acuity, state.stands) if each is not None]
+    if state.task.status is not Status.COMPLETED or not levels:
+        return replace(known, task=rewritten(state.task))
+    return replace(
+        known,
+        settled=len(state.recalls),
+        again=Again(at=event.at, acuity=min(levels)),
+        task=TaskState(
+            number=state.task.number + 1, version=1, status=Status.REQUESTED
+        ),
+    )

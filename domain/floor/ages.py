@@ -20,6 +20,15 @@ class Band(NamedTuple):
         """Say whether some age of the interval lies in this band."""
         return age.least < self.end and self.least <= age.most
 
+    @property
+    def words(self) -> str:
+        """Write the band as a clinician says it: 'under 28 days', '3 to 36 months'."""
+        if self.least <= 0:
+            return "any age" if self.end >= OLDEST else f"under {_told(self.end)}"
+        if self.end >= OLDEST:
+            return f"{_told(self.least)} and over"
+        return f"{_told(self.least)} to under {_told(self.end)}"
+
 
 def days(least: int, end: int) -> Band:
     """Make a band from days of life."""
@@ -39,6 +48,18 @@ def years(least: int, end: int | None = None) -> Band:
     """
     last = OLDEST if end is None else ceil(end * DAYS_OF_YEAR)
     return Band(floor(least * DAYS_OF_YEAR), last)
+
+
+def _told(day: int) -> str:
+    """Write a day of life in the unit by which the band was made."""
+    for unit, size, most in (
+        ("years", DAYS_OF_YEAR, OLDEST),
+        ("months", DAYS_OF_MONTH, 24 * DAYS_OF_MONTH),
+    ):
+        count = round(day / size)
+        if count and day <= most and day in {floor(count * size), ceil(count * size)}:
+            return f"{count} {unit if count > 1 else unit[:-1]}"
+    return f"{day} days"
 
 
 def bounded(age: Age | None) -> Age:

@@ -1,125 +1,116 @@
 """The level where no rule demands more: unknown is never normal."""
 
-from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
-from functools import partial
+from collections.abc import Iterable, Iterator
 
-from domain.floor import news2, quality
-from domain.floor.ages import FROM_16, Band, months, years
+from domain.floor import normal, quality
 from domain.floor.readings import Reading, Readings, sources
+from domain.floor.rule import Rule
+from domain.floor.understanding import understood
 from domain.values import Acuity, Fired, VitalName
 
 CITATION = "ESI handbook v5 (ENA 2023): no level without an assessment and vital signs"
-NORMAL = "ESI handbook v5 (ENA 2023), normal vital signs by age"
+FAMILY = "What is not known"
 
 V = VitalName
-Range = tuple[Decimal, Decimal]
-
-LOW_PAIN = Decimal(3)
+THREE, FOUR, FIVE = Acuity.URGENT, Acuity.LESS_URGENT, Acuity.NON_URGENT
 
 
-def _child(
-    ages: Band, heart: tuple[int, int], breath: tuple[int, int]
-) -> tuple[Band, dict[VitalName, Range]]:
-    return ages, {
-        V.HEART_RATE: (Decimal(heart[0]), Decimal(heart[1])),
-        V.RESPIRATORY_RATE: (Decimal(breath[0]), Decimal(breath[1])),
-        V.OXYGEN_SATURATION: (Decimal(96), Decimal(100)),
-        V.TEMPERATURE: (Decimal("36.1"), Decimal("38.0")),
-    }
+def _rule(
+    rule: str, acuity: Acuity, says: str, why: str, citation: str = CITATION
+) -> Rule:
+    return Rule(
+        rule=f"baseline.{rule}",
+        family=FAMILY,
+        acuities=(acuity,),
+        says=says,
+        why=why,
+        citation=citation,
+    )
 
 
-CHILDREN: tuple[tuple[Band, dict[VitalName, Range]], ...] = (
-    _child(months(0, 1), (90, 190), (35, 60)),
-    _child(months(1, 12), (90, 180), (30, 55)),
-    _child(years(1, 3), (80, 140), (22, 40)),
-    _child(years(3, 5), (65, 120), (18, 35)),
-    _child(years(5, 12), (70, 120), (16, 30)),
-    _child(years(12, 16), (60, 100), (12, 20)),
+NO_VITALS = _rule(
+    *("no-vitals", THREE, "No vital sign is known."),
+    "ESI gives no level without vital signs; who was not measured may be very ill.",
+)
+UNREAD = _rule(
+    *("unread-vital", THREE, "A vital sign was measured, but no value can be used."),
+    "The value that nobody can read may have been the alarming one.",
+)
+NO_COMPLAINT = _rule(
+    *("no-complaint", THREE, "Nobody said why the patient came."),
+    "Without a complaint no danger in it can be excluded.",
+)
+NOT_UNDERSTOOD = _rule(
+    *("not-understood", THREE, "A complaint in which no rule knows any word."),
+    "Less urgent than 3 must not be the answer to words that were not understood; what "
+    "is known to be minor is listed, and everything else may be grave.",
+)
+INCOMPLETE = _rule(
+    *("incomplete", FOUR, "Something that an assessment needs is missing."),
+    "Unknown is not normal: the least urgent level needs everything known.",
+)
+DOUBTFUL = _rule(
+    *("doubtful", FOUR, "Some data contradict each other or cannot be judged."),
+    "The least urgent level needs data that nobody doubts.",
+)
+NOT_NORMAL = _rule(
+    *("not-quite-normal", FOUR, "A vital sign is not normal, but below every limit."),
+    "It is measured again before the patient may be the last to be seen.",
+    normal.CITATION,
+)
+ALL_NORMAL = _rule(
+    *("all-normal", FIVE, "All vital signs are known and normal; no rule applies."),
+    "Nothing that was told or measured asks for more.",
+    normal.CITATION,
+)
+
+CATALOGUE: tuple[Rule, ...] = (
+    *(NO_VITALS, UNREAD, NO_COMPLAINT, NOT_UNDERSTOOD),
+    *(INCOMPLETE, DOUBTFUL, NOT_NORMAL, ALL_NORMAL),
 )
 
 
 def always(readings: Readings) -> Iterator[Fired]:
-    """Fire where there is no vital sign to go by, or one that nobody could read."""
+    """Fire where there is nothing to go by, or what nobody could read."""
     measured = [n for n in quality.CORE if readings.every(n)]
     if not measured and not readings.every(V.GLASGOW_COMA_SCALE):
-        yield _level("no-vitals", Acuity.URGENT, "No vitals: never below 3.")
+        yield _fired(NO_VITALS, "No vitals: never below 3.")
     lost = sorted(n for n in readings.unusable if n in quality.CORE)
     unread = [name for name in lost if not readings.current(name)]
     if unread:
         names = ", ".join(unread)
-        yield _level(
-            "unread-vital",
-            Acuity.URGENT,
-            f"Measured but not usable: {names}. It may have been alarming.",
+        yield _fired(
+            UNREAD, f"Measured but not usable: {names}. It may have been alarming."
         )
+    if not readings.each_told:
+        yield _fired(NO_COMPLAINT, NO_COMPLAINT.says)
 
 
 def default(
     readings: Readings, *, missing: tuple[str, ...], doubts: tuple[str, ...]
 ) -> Fired:
     """Return the level of a case in which nothing else fired, and why."""
+    odd = normal.abnormal(readings)
+    if not understood(readings):
+        return _fired(NOT_UNDERSTOOD, NOT_UNDERSTOOD.says, odd)
     if missing:
-        names = ", ".join(missing)
-        return _level("incomplete", Acuity.LESS_URGENT, f"Not known: {names}.")
+        return _fired(INCOMPLETE, f"Not known: {', '.join(missing)}.")
     if doubts:
-        return _level("doubtful", Acuity.LESS_URGENT, "Some data are in doubt.")
-    found = [r for name in V for r in readings.current(name)]
-    odd = abnormal(readings)
+        return _fired(DOUBTFUL, "Some data are in doubt.")
     if odd:
         names = ", ".join(sorted({str(r.name) for r in odd}))
-        return _level(
-            "not-quite-normal",
-            Acuity.LESS_URGENT,
-            f"Outside the normal range, below every limit: {names}.",
-            odd,
+        return _fired(
+            NOT_NORMAL, f"Outside the normal range, below every limit: {names}.", odd
         )
-    sentence = "All vital signs are known and normal, and no rule applies."
-    return _level("all-normal", Acuity.NON_URGENT, sentence, found)
+    found = [r for name in V for r in readings.current(name)]
+    return _fired(ALL_NORMAL, ALL_NORMAL.says, found)
 
 
-def abnormal(readings: Readings) -> list[Reading]:
-    """Return the current readings that are not normal for the age."""
-    return [
-        reading
-        for name in V
-        for reading in readings.current(name)
-        if not all(test(reading) for test in _tests(readings))
-    ]
-
-
-def _tests(readings: Readings) -> Iterable[Callable[[Reading], bool]]:
-    """Yield a test for every age band that the patient may be in."""
-    yield lambda reading: reading.name is not V.PAIN or reading.value <= LOW_PAIN
-    if FROM_16.meets(readings.age):
-        yield _normal_adult
-    for ages, ranges in CHILDREN:
-        if ages.meets(readings.age):
-            yield partial(_within, ranges)
-
-
-def _normal_adult(reading: Reading) -> bool:
-    bands = news2.BANDS.get(reading.name)
-    if bands is None:
-        return True
-    step = Decimal("0.1") if reading.name is V.TEMPERATURE else Decimal(1)
-    return news2.points_of(reading.value, bands, step) == 0
-
-
-def _within(ranges: dict[VitalName, Range], reading: Reading) -> bool:
-    if reading.name not in ranges:
-        return True
-    least, most = ranges[reading.name]
-    return least <= reading.value <= most
-
-
-def _level(
-    rule: str, acuity: Acuity, sentence: str, found: Iterable[Reading] = ()
-) -> Fired:
+def _fired(rule: Rule, sentence: str, found: Iterable[Reading] = ()) -> Fired:
     return Fired(
-        rule=f"baseline.{rule}",
-        acuity=acuity,
+        rule=rule.rule,
+        acuity=rule.acuities[0],
         sentence=sentence,
-        citation=NORMAL if found else CITATION,
+        citation=rule.citation,
         sources=sources(found),
     )

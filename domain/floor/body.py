@@ -1,4 +1,4 @@
-"""Words and codes of bleeding, the belly, infection, sugar and pain."""
+"""Words and codes of the belly, the kidneys, infection and pain."""
 
 from domain.floor.concepts import Concept, concept
 
@@ -8,91 +8,67 @@ BODY: tuple[Concept, ...] = (
         """
         abdom*|stomach|belly|tummy|epigastr*|ruq|rlq|llq|luq pain|pains|ache|aches|
             cramp*|hurt*|tender*
-        abd pain; stomachache; bellyache; acute abdomen; rigid abdom*; pelvic pain
+        abd pain|pains|tender*|cramp*; stomachache; tummyache; bellyache
+        acute abdomen; rigid abdom*; pelvic pain; appendicitis; cholecystitis
+        diverticulitis; pancreatitis; periumbilical|suprapubic|quadrant pain|tender*
+        gallbladder pain|attack; biliary colic
         """,
         snomed="21522001",
-        icd10="R10",
+        icd10="R10 K35 K81 K85 K57",
     ),
     concept(
-        "haematemesis",
+        "peritonism",
         """
-        vomit*|throwing|threw|puking bright|red blood
-        vomit*|threw|throwing|emesis blood*
-        hematem*; haematem*; coffee ground|grounds
+        rigid|boardlike|board|guarding|rebound|peritonit*|peritonism abdom*|belly|
+            stomach|
+            abd|pain|tender*|hard
+        peritonit*; perforat* !eardrum|ear|tympanic|membrane|nasal; acute abdomen
+        surgical abdomen
+        hard|tense|rigid abdomen|belly|stomach|abd; bowel obstruct*|ischemi*|ischaemi*
+        sbo; mesenteric ischemi*|ischaemi*; pulsatile mass|abdom*; strangulated hernia
+        incarcerated|irreducible|stuck hernia
+        tearing|sudden* abdom*|belly|stomach|abd pain
+        small|large obstruction bowel; ileus; volvulus
         """,
-        snomed="8765009",
-        icd10="K920 I850",
+        icd10="K65 K631 K56 K550",
     ),
     concept(
-        "melaena",
+        "abdominal-discomfort",
         """
-        melena; melaena; tarry stool*|poop|bowel*; black tarry
-        gi|gastrointestinal|variceal bleed*|haemorrhage|hemorrhage
+        abdom*|abd|stomach|belly|tummy|epigastr*|ruq|rlq|llq|luq|suprapubic discomfort|
+            upset|fullness|bloating
+        dyspepsia
         """,
-        snomed="2901004 74474003",
-        icd10="K921 K922",
     ),
     concept(
-        "rectal-bleeding",
+        "distension", "disten*|bloated|swollen abdom*|belly|stomach|abd; distension"
+    ),
+    concept(
+        "ovarian-torsion",
         """
-        rectal*|rectum|anal bleed*|blood; brbpr; hematochezia; haematochezia
-        blood*|bright stool*|bowel*|poop
+        ovarian|ovary|adnexal torsion|torted|twisted
+        sudden* pelvic|ovary|ovarian pain
         """,
-        snomed="12063002",
-        icd10="K625",
-    ),
-    concept(
-        "haemoptysis",
-        "cough* blood*; hemoptysis; haemoptysis",
-        snomed="66857006",
-        icd10="R042",
-    ),
-    concept(
-        "epistaxis",
-        "nosebleed*; nose bleed*; epistaxis",
-        snomed="249366005",
-        icd10="R040",
-    ),
-    concept(
-        "bleeding",
-        "bleed*; bleeding; haemorrhag*; hemorrhag*; blood loss|urine|stool",
-        snomed="131148009",
-        icd10="R58",
-    ),
-    concept(
-        "vaginal-bleeding",
-        """
-        vaginal*|pv bleed*|blood|spotting; heavy period|bleeding menstru*
-        menorrhagia; miscarr*; passing clots
-        """,
-        snomed="289530006",
-        icd10="N93 O20 O03 O46 O72",
-    ),
-    concept(
-        "ectopic",
-        "ectopic pregnan*; ectopic !beat|beats",
-        snomed="34801009",
-        icd10="O00",
-    ),
-    concept(
-        "missed-period",
-        "missed|late period|menses; weeks since period; positive pregnan* test",
+        icd10="N835",
     ),
     concept(
         "torsion",
         """
-        testic*|testes|testis|scrot*|ball|balls pain|pains|swell*|swollen|tender*|
-            torsion|hurt*
-        ovarian|ovary torsion; testicular torsion
+        testic*|testes|testis|scrot*|balls pain*|ache|aches|swell*|swollen|tender*|
+            torsion|
+            hurt*
+        testicular torsion; torted testic*
         """,
         snomed="81996005",
-        icd10="N44 N835",
+        icd10="N44",
     ),
     concept(
         "flank-pain",
         """
-        flank|loin|kidney pain|colic; renal|ureteric colic; kidney stone|stones
-        nephrolithiasis
+        flank|loin|kidney|cva pain|colic|ache|tender*|hurts
+        renal|ureteric|ureteral colic
+        kidney|renal|ureteral|ureteric stone|stones|stonnes; nephrolithiasis
+        urolithiasis
         """,
         snomed="7093002",
         icd10="N20 N23",
@@ -101,36 +77,35 @@ BODY: tuple[Concept, ...] = (
         "urinary-infection",
         """
         uti; urinary|urine|kidney infection; pyeloneph*; dysuria
-        burning urinat*|peeing|pee
+        burning|burns|painful|pain|hurts urinat*|peeing|pee|voiding|micturition
+        urosepsis; bladder infection; cystitis
         """,
         snomed="68566005",
         icd10="N390 N10",
     ),
     concept(
         "leg-thrombosis",
-        "dvt; thrombosis; calf pain|swollen|swelling; swollen|swelling leg !legs",
+        """
+        dvt; thrombosis; calf pain|swollen|swelling|tender*|sore
+        swollen|swelling leg !legs
+        blood clot leg|calf|thigh|arm; clot in leg|calf|thigh|arm; venous clot|clots
+        thrombophlebitis
+        """,
         snomed="128053003",
         icd10="I80 I82",
     ),
-    concept("weakness", "weak*; fatigue*; dizz*; lightheaded*; vertigo; malaise"),
-    concept("fall", "fall; fell; fallen; falls !asleep", icd10="W0 W1"),
     concept(
         "rigors",
-        "rigor*; shaking chills; shivering !cold; uncontroll* shaking|shivering",
+        """
+        rigor*; shaking chills; shivering !cold|stopped; uncontroll* shaking|shivering
+        teeth chattering; chills violent*|severe|shaking|uncontroll*
+        """,
     ),
     concept(
         "back-pain",
-        "back|flank|loin pain|pains|ache|hurts",
+        "back|flank|loin|lumbar pain|pains|ache|hurts|aching|spasm*; backache; lbp",
         snomed="161891005",
         icd10="M545 M549",
-    ),
-    concept(
-        "cauda-equina",
-        """
-        saddle numb*|anaesthesia|anesthesia|paraesthesia; cauda equina
-        back pain|hurts cannot|cant|unable urinate|pee|walk; incontinen* back pain
-        """,
-        icd10="G834",
     ),
     concept(
         "infection",
@@ -145,56 +120,57 @@ BODY: tuple[Concept, ...] = (
     ),
     concept(
         "fever",
-        "fever*; febrile; pyrexi*; high temp|temperature",
+        """
+        fever*|feaver !hay|blisters; febrile; pyrexi*; high temp|temperature|temps
+        burning hot|up; feels hot touch
+        """,
         snomed="386661006",
         icd10="R50",
     ),
     concept(
         "vomiting",
-        "vomit*; throwing up; emesis; puking",
+        """
+        vomit*; throwing|threw|throws up; emesis; puking|puked|puke !blood
+        cannot|cant|unable|not keep|keeping down|fluids|food|anything; retching; nv; nvd
+        """,
         snomed="422400008",
         icd10="R11",
     ),
     concept(
-        "ketoacidosis",
-        """
-        dka; ketoacidosis; ketones high|positive|large|moderate; high|large ketones
-        fruity breath
-        """,
-        snomed="420422005",
-        icd10="E101 E111 E131",
-    ),
-    concept(
-        "hypoglycaemia",
-        "hypoglyc*; low blood sugar|glucose; sugar|glucose low",
-        snomed="302866003",
-        icd10="E160 E161 E162 E1064 E1164",
-    ),
-    concept(
         "sickle-crisis",
-        "sickle crisis|pain|cell; vaso occlusive; vasoocclusive",
+        """
+        ~sickle|scd crisis|pain|painful|hurt*; vaso occlusive; vasoocclusive
+        scd pain|crisis
+        """,
         snomed="417425009",
         icd10="D570",
     ),
     concept(
         "severe-pain",
-        "severe|worst|excruciating|unbearable|agonizing|agonising pain|colic|ache",
+        """
+        severe|worst|excruciating|unbearable|agonizing|agonising|intense|terrible pain|
+            colic|ache|hurt*|cramps|cramping
+        writhing|screaming pain; =pain 8; =pain 9; =pain 10; pain 10|ten|nine|9 out
+        agony; =worst pain ever; cannot|cant stand|bear|tolerate pain
+        """,
     ),
     concept(
-        "limb-ischaemia",
-        """
-        cold|blue|pulseless|white leg|arm|foot|hand|limb pain*|pulse*|pale
-        cold numb|pale leg|arm|foot|hand; sudden* cold leg|arm|foot|hand
-        pulseless leg|arm|foot|hand|limb; acute limb ischaemia|ischemia
-        compartment syndrome; cold blue leg|arm|foot|hand|limb
-        """,
-        icd10="I743 I742 T79A",
+        "diarrhoea",
+        "diarrh*; loose|watery stool|stools|bowel*; gastroenteritis; the runs",
+        snomed="62315008",
+        icd10="R197 A09 K529",
     ),
     concept(
-        "carer-concern",
+        "urinary-retention",
         """
-        not himself|herself|themselves; not acting right|normal|usual
-        different than usual; something wrong
+        urinary|urine|acute retention; cannot|cant|unable pee|urinate|void|wee|urine
+        voiding fail*; retention urine; no urine output
         """,
+        icd10="R33",
+    ),
+    concept(
+        "priapism",
+        "priapis*; erection hours|painful|wont|gone|persistent|prolonged",
+        icd10="N483",
     ),
 )

@@ -1,106 +1,23 @@
 """The National Early Warning Score 2, for adults who are not pregnant."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 
+from domain.floor import quality
 from domain.floor.ages import FROM_16
+from domain.floor.news2_score import SINGLE, News2, band_points, bands_of, news2
 from domain.floor.readings import Reading, Readings, distinct, sources
+from domain.floor.rule import Rule
 from domain.floor.signs import infection
+from domain.floor.understanding import minor
 from domain.values import Acuity, Fired, Pregnancy, Reference, VitalName
 
 CITATION = "NEWS2, Royal College of Physicians 2017"
-
+FAMILY = "NEWS2"
 HIGH = 7
 MEDIUM = 5
-SINGLE = 3
-
-Bands = tuple[tuple[str, int], ...]
-"""Points up to and including each limit, lowest first; the last band is open."""
-
-BANDS: Mapping[VitalName, Bands] = {
-    VitalName.RESPIRATORY_RATE: (("8", 3), ("11", 1), ("20", 0), ("24", 2), ("Inf", 3)),
-    VitalName.OXYGEN_SATURATION: (("91", 3), ("93", 2), ("95", 1), ("Inf", 0)),
-    VitalName.SYSTOLIC: (("90", 3), ("100", 2), ("110", 1), ("219", 0), ("Inf", 3)),
-    VitalName.HEART_RATE: (
-        *(("40", 3), ("50", 1), ("90", 0)),
-        *(("110", 1), ("130", 2), ("Inf", 3)),
-    ),
-    # Rank on ACVPU: all but alert score three.
-    VitalName.CONSCIOUSNESS: (("0", 0), ("Inf", 3)),
-    VitalName.TEMPERATURE: (
-        *(("35.0", 3), ("36.0", 1), ("38.0", 0)),
-        *(("39.0", 1), ("Inf", 2)),
-    ),
-}
-SCALE_2_ON_AIR: Bands = (("83", 3), ("85", 2), ("87", 1), ("Inf", 0))
-SCALE_2_ON_OXYGEN: Bands = (
-    *(("83", 3), ("85", 2), ("87", 1), ("92", 0)),
-    *(("94", 1), ("96", 2), ("Inf", 3)),
-)
-OXYGEN_POINTS = 2
-_STEPS = {VitalName.TEMPERATURE: Decimal("0.1")}
-
-
-@dataclass(frozen=True, kw_only=True)
-class News2:
-    """Points by parameter; a parameter that was not measured is not in `points`."""
-
-    points: Mapping[str, int]
-    missing: tuple[str, ...]
-
-    @property
-    def total(self) -> int:
-        """Return the sum of what was measured, a lower bound while some is missing."""
-        return sum(self.points.values())
-
-    @property
-    def single(self) -> bool:
-        """Say whether one parameter alone scores three."""
-        return SINGLE in self.points.values()
-
-
-def news2(
-    values: Mapping[VitalName, Decimal],
-    *,
-    oxygen: bool | None,
-    scale2: bool = False,
-) -> News2:
-    """Score what was measured.
-
-    Args:
-        values: canonical units; consciousness as its ACVPU rank, 0 alert.
-        oxygen: whether the patient breathes supplemental oxygen; None if not known.
-        scale2: only where a clinician prescribed a target of 88-92 %.
-
-    """
-    bands = dict(BANDS)
-    if scale2:
-        on = SCALE_2_ON_OXYGEN if oxygen else SCALE_2_ON_AIR
-        bands[VitalName.OXYGEN_SATURATION] = on
-    points = {
-        str(name): points_of(values[name], bands[name], _STEPS.get(name, Decimal(1)))
-        for name in bands
-        if name in values
-    }
-    missing = [str(name) for name in bands if name not in values]
-    if oxygen is None:
-        missing.append("oxygen")
-    else:
-        points["oxygen"] = OXYGEN_POINTS if oxygen else 0
-    return News2(points=points, missing=tuple(missing))
-
-
-def points_of(value: Decimal, bands: Bands, step: Decimal = Decimal(1)) -> int:
-    """Return the points of a value; between two printed bands the higher count."""
-    return max(
-        _points(value.quantize(step, rounding=way), bands)
-        for way in (ROUND_FLOOR, ROUND_CEILING)
-    )
-
-
-def _points(value: Decimal, bands: Bands) -> int:
-    return next(points for limit, points in bands if value <= Decimal(limit))
+RAISED = 3
 
 
 def applies(readings: Readings) -> bool:
@@ -109,11 +26,27 @@ def applies(readings: Readings) -> bool:
     return FROM_16.meets(readings.age) and not carrying
 
 
+def scale_2(readings: Readings) -> bool:
+    """Say whether the patient's oxygen target is 88-92 %.
+
+    Only a recorded Condition says so: hypercapnic failure, or the prescribed target.
+    The words of a complaint never do: the scale makes a low saturation score less.
+    """
+    return bool(readings.recorded.ever("hypercapnic-failure"))
+
+
 def scored(readings: Readings) -> tuple[News2, tuple[Reference, ...]]:
     """Score the current readings, the most urgent where several are current."""
+    on, supply = oxygen(readings)
+    scale2 = scale_2(readings)
+    bands = bands_of(oxygen=on, scale2=scale2)
+
+    def urgency(reading: Reading) -> tuple[int, Decimal, str]:
+        return band_points(reading, bands[reading.name]), *reading.order
+
     worst = {
-        name: max(found, key=_urgency)
-        for name in BANDS
+        name: max(found, key=urgency)
+        for name in bands
         if (found := readings.current(name))
     }
     values = {name: reading.value for name, reading in worst.items()}
@@ -123,19 +56,17 @@ def scored(readings: Readings) -> tuple[News2, tuple[Reference, ...]]:
         reduced = Decimal(int(coma[0].value < 15))  # noqa: PLR2004 (the full score)
         alert = values.get(VitalName.CONSCIOUSNESS, Decimal(0))
         values[VitalName.CONSCIOUSNESS] = max(alert, reduced)
-    on, supply = oxygen(readings)
     used = distinct((*sources(worst.values()), *sources(coma[:1]), *supply))
-    return news2(values, oxygen=on), used
-
-
-def _urgency(reading: Reading) -> tuple[int, Decimal, str]:
-    step = _STEPS.get(reading.name, Decimal(1))
-    return points_of(reading.value, BANDS[reading.name], step), *reading.order
+    return news2(values, oxygen=on, scale2=scale2), used
 
 
 def oxygen(readings: Readings) -> tuple[bool | None, tuple[Reference, ...]]:
     """Say whether supplemental oxygen runs, and by which Observations."""
-    limits = {VitalName.OXYGEN_FLOW: 0, VitalName.INHALED_OXYGEN: 21}
+    limits = {
+        VitalName.OXYGEN_FLOW: 0,
+        VitalName.INHALED_OXYGEN: 21,
+        VitalName.SUPPLEMENTAL_OXYGEN: 0,
+    }
     found = [r for name in limits for r in readings.current(name)]
     running = [r for r in found if r.value > limits[r.name]]
     if running:
@@ -143,33 +74,117 @@ def oxygen(readings: Readings) -> tuple[bool | None, tuple[Reference, ...]]:
     return (False, sources(found)) if found else (None, ())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Risk:
+    """A clinical risk of the score and the level it floors to."""
+
+    rule: str
+    acuity: Acuity
+    infected: Acuity
+    minor: Acuity
+    least: int
+    says: str
+    why: str
+
+
+RISKS: tuple[Risk, ...] = (
+    Risk(
+        rule="news2.high",
+        acuity=Acuity.EMERGENT,
+        infected=Acuity.EMERGENT,
+        minor=Acuity.EMERGENT,
+        least=HIGH,
+        says="high risk",
+        why="The RCP asks for emergency assessment and continuous monitoring.",
+    ),
+    Risk(
+        rule="news2.medium",
+        acuity=Acuity.URGENT,
+        infected=Acuity.EMERGENT,
+        minor=Acuity.URGENT,
+        least=MEDIUM,
+        says="medium risk",
+        why="The RCP asks for assessment within the hour, which is level 3; with "
+        "suspected infection it may be sepsis (NICE NG253), which is level 2.",
+    ),
+    Risk(
+        rule="news2.single",
+        acuity=Acuity.URGENT,
+        infected=Acuity.EMERGENT,
+        minor=Acuity.URGENT,
+        least=SINGLE,
+        says="one parameter alone scores 3",
+        why="The RCP asks for urgent review of a single 3, as for a medium score.",
+    ),
+    Risk(
+        rule="news2.raised",
+        acuity=Acuity.URGENT,
+        infected=Acuity.URGENT,
+        minor=Acuity.LESS_URGENT,
+        least=RAISED,
+        says="raised",
+        why="On a ward 3 or 4 is a low risk; in a waiting room nobody watches whether "
+        "it rises, so it is 3. With nothing told but a complaint of the minor list, "
+        "and nothing missing but the saturation, it is 4 and is measured again.",
+    ),
+)
+
+CATALOGUE: tuple[Rule, ...] = tuple(
+    Rule(
+        rule=risk.rule,
+        family=FAMILY,
+        acuities=tuple(sorted({risk.acuity, risk.infected, risk.minor})),
+        says=f"NEWS2: {risk.says}.",
+        why=risk.why,
+        citation=CITATION,
+        ages=(FROM_16,),
+        thresholds=(
+            "One parameter scores 3"
+            if risk.rule == "news2.single"
+            else f"Aggregate {risk.least} or more",
+            "Not in pregnancy or within 6 weeks of birth",
+        ),
+    )
+    for risk in RISKS
+)
+
+
 def rules(readings: Readings) -> Iterable[Fired]:
-    """Fire on a high or medium total, or on one parameter that scores three."""
+    """Fire on the total, or on one parameter that scores three."""
     if not applies(readings):
         return
     score, used = scored(readings)
-    yield from _fired(score, used, infected=bool(infection(readings)))
+    risk = _risk(score)
+    if risk:
+        yield _fired(risk, score, used, _demanded(risk, readings))
+
+
+def _demanded(risk: Risk, readings: Readings) -> Acuity:
+    if infection(readings):
+        return risk.infected
+    known = set(quality.absent(readings)) <= {VitalName.OXYGEN_SATURATION}
+    return risk.minor if known and minor(readings) else risk.acuity
+
+
+def _risk(score: News2) -> Risk | None:
+    high, medium, single, raised = RISKS
+    for risk in (high, medium):
+        if score.total >= risk.least:
+            return risk
+    if score.single:
+        return single
+    return raised if score.total >= raised.least else None
 
 
 def _fired(
-    score: News2, used: tuple[Reference, ...], *, infected: bool
-) -> Iterator[Fired]:
-    urgent = Acuity.EMERGENT if infected else Acuity.URGENT
-    context = ", with suspected infection" if infected else ""
-    if score.total >= HIGH:
-        rule, acuity, risk = "news2.high", Acuity.EMERGENT, "high risk"
-    elif score.total >= MEDIUM:
-        rule, acuity, risk = "news2.medium", urgent, f"medium risk{context}"
-    elif score.single:
-        rule, acuity = "news2.single", urgent
-        risk = f"one parameter alone scores 3{context}"
-    else:
-        return
+    risk: Risk, score: News2, used: tuple[Reference, ...], acuity: Acuity
+) -> Fired:
+    context = ", with suspected infection" if acuity < risk.acuity else ""
     partial = f" (not measured: {', '.join(score.missing)})" if score.missing else ""
-    yield Fired(
-        rule=rule,
+    return Fired(
+        rule=risk.rule,
         acuity=acuity,
-        sentence=f"NEWS2 is {score.total}{partial}: {risk}.",
+        sentence=f"NEWS2 is {score.total}{partial}: {risk.says}{context}.",
         citation=CITATION,
         sources=used,
     )

@@ -2,14 +2,18 @@
 
 A phrase is a line of word groups: `chest pain|pressure|tight*` asks for *chest* and
 one of the others near it, in any order; `*` ends a stem; a group that starts with `!`
-must not be near, as in `not breathing !well|normally`.
+must not be near, as in `not breathing !well|normally`. A phrase that starts with `=`
+wants its words side by side and in their order, as in `=l|left weakness`; one that
+starts with `~` may go over commas: `~cast tight numb*`.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
+from domain.floor.ordinary import PLAIN, SLIPS
 from domain.floor.words import (
     BARRIER,
     SHORTEST_MISSPELT,
@@ -19,6 +23,7 @@ from domain.floor.words import (
     starts_with_one_slip,
 )
 
+_KEPT_WORDS = 8192
 SLACK = 3  # words that may stand between those of a phrase
 
 Positions = Mapping[str, Sequence[int]]
@@ -31,37 +36,60 @@ class Phrase:
     concept: str
     groups: tuple[frozenset[str], ...]
     unless: frozenset[str] = frozenset()
+    exact: bool = False
+    across: bool = False
 
     @classmethod
     def parse(cls, concept: str, text: str) -> "Phrase":
         """Read one phrase of the catalogue."""
-        parts = text.split()
+        parts = text.lstrip("=~").split()
         groups = (frozenset(p.split("|")) for p in parts if not p.startswith("!"))
         barred = (p[1:].split("|") for p in parts if p.startswith("!"))
         return cls(
             concept=concept,
             groups=tuple(groups),
             unless=frozenset(term for terms in barred for term in terms),
+            exact=text.startswith("="),
+            across=text.startswith("~"),
         )
 
     def matches(
         self, heard: Positions, barriers: Sequence[int]
     ) -> Iterator[tuple[int, ...]]:
         """Yield the word positions of every place where the phrase is said."""
+        words = heard.keys()
+        for group in self.groups:  # nearly every phrase ends here
+            if words.isdisjoint(group):
+                return
         places = [_places(group, heard) for group in self.groups]
-        if not all(places):
-            return
-        barred = _places(self.unless, heard)
-        reach = len(places) + SLACK - 1
-        for start in places[0]:
-            near = [_near(others, start, reach) for others in places[1:]]
-            for found in product((start,), *near):
-                low, high = min(found), max(found)
-                together = high - low <= reach and len(set(found)) == len(found)
-                if not together or _between(barriers, low, high):
-                    continue
-                if not _beside(barred, barriers, low, high):
-                    yield found
+        for found in _together(places, self._reach(), ordered=self.exact):
+            low, high = min(found), max(found)
+            if _between(barriers, low, high) and not self.across:
+                continue
+            barred = _places(self.unless, heard) if self.unless else ()
+            if not _beside(barred, barriers, low, high):
+                yield found
+
+    def _reach(self) -> int:
+        """Return how far apart the first and the last word may stand."""
+        if self.exact:
+            return len(self.groups) - 1
+        return len(self.groups) + (2 * SLACK if self.across else SLACK - 1)
+
+
+def _together(
+    places: Sequence[Sequence[int]], reach: int, *, ordered: bool
+) -> Iterator[tuple[int, ...]]:
+    """Yield one position of each group, all different and within a reach."""
+    if len(places) == 1:
+        yield from ((place,) for place in places[0])
+        return
+    for start in places[0]:
+        near = [_near(others, start, reach) for others in places[1:]]
+        for found in product((start,), *near):
+            close = max(found) - min(found) <= reach
+            if close and (sorted(found) == [*found] or not ordered):
+                yield from [found] if len(set(found)) == len(found) else []
 
 
 def _places(terms: Iterable[str], heard: Positions) -> list[int]:
@@ -96,19 +124,22 @@ class Lexicon:
         terms: set[str] = set()
         for phrase in phrases:
             terms.update(phrase.unless, *phrase.groups)
-            for term in phrase.groups[0]:
+            # By its rarest group, so that few phrases are tried in vain.
+            for term in min(phrase.groups, key=len):
                 self._phrases.setdefault(term, []).append(phrase)
         self._words = {term for term in terms if not term.endswith("*")}
         self._stems: dict[str, list[str]] = {}
         for term in sorted(terms - self._words):
             self._stems.setdefault(term[:2], []).append(term)
         self._long = _misspellings(terms)
+        # Complaints repeat their words; how each is read never changes.
+        self._read = lru_cache(maxsize=_KEPT_WORDS)(self._terms)
 
     def places(self, tokens: Sequence[str]) -> dict[str, list[int]]:
         """Return the positions of each term of the catalogue in one sentence."""
         heard: dict[str, list[int]] = {}
         for place, token in enumerate(tokens):
-            for term in self._terms(token):
+            for term in self._read(token):
                 heard.setdefault(term, []).append(place)
         return heard
 
@@ -121,7 +152,8 @@ class Lexicon:
                 for found in phrase.matches(heard, barriers):
                     yield phrase.concept, found
 
-    def _terms(self, token: str) -> list[str]:
+    def _terms(self, token: str) -> tuple[str, ...]:
+        token = SLIPS.get(token, token)
         if token in self._words:
             found = [token]
         elif misspellable(token):
@@ -131,14 +163,14 @@ class Lexicon:
             found = []
         stems = self._stems.get(token[:2], ())
         exact = (stem for stem in stems if token.startswith(stem[:-1]))
-        return list(dict.fromkeys((*found, *exact)))
+        return tuple(dict.fromkeys((*found, *exact)))
 
 
 def _misspellings(terms: Iterable[str]) -> dict[str, list[str]]:
     """Index the long terms by how a token that is one slip away starts."""
     index: dict[str, list[str]] = {}
     for term in sorted(terms):
-        if len(term.rstrip("*")) >= SHORTEST_MISSPELT:
+        if len(term.rstrip("*")) >= SHORTEST_MISSPELT and term not in PLAIN:
             for start in starts_with_one_slip(term):
                 index.setdefault(start, []).append(term)
     return index

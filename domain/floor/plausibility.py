@@ -23,6 +23,8 @@ PLAUSIBLE: dict[VitalName, tuple[Decimal, Decimal]] = {
     VitalName.LACTATE: (Decimal(0), Decimal(50)),
     VitalName.CAPILLARY_REFILL: (Decimal(0), Decimal(60)),
     VitalName.WEIGHT: (Decimal("0.2"), Decimal(650)),
+    VitalName.KETONES: (Decimal(0), Decimal(50)),
+    VitalName.SUPPLEMENTAL_OXYGEN: (Decimal(0), Decimal(1)),
 }
 
 

@@ -43,23 +43,25 @@ def required(readings: Readings) -> tuple[VitalName, ...]:
     return tuple(name for name in CORE if pressure or name is not V.SYSTOLIC)
 
 
+def absent(readings: Readings) -> tuple[VitalName, ...]:
+    """Return the vital signs of an assessment that were not there or not current."""
+    return tuple(n for n in required(readings) if not _known(readings, n))
+
+
 def missing(readings: Readings) -> tuple[str, ...]:
     """Name the vital signs, and other facts, that were not there or not current."""
-    absent = [str(n) for n in required(readings) if not _known(readings, n)]
+    names = [str(name) for name in absent(readings)]
     if readings.case.age is None:
-        absent.append("age")
-    if not _complaint(readings):
-        absent.append("complaint")
-    return tuple(sorted(absent))
+        names.append("age")
+    if not readings.each_told:
+        names.append("complaint")
+    return tuple(sorted(names))
 
 
 def _known(readings: Readings, name: VitalName) -> bool:
     also = V.GLASGOW_COMA_SCALE if name is V.CONSCIOUSNESS else name
-    return bool(readings.current(name) or readings.current(also))
-
-
-def _complaint(readings: Readings) -> bool:
-    return any(c.text.strip() or c.codes for c in readings.case.complaints)
+    found = (*readings.current(name), *readings.current(also))
+    return any(reading.reassures for reading in found)
 
 
 def doubts(readings: Readings) -> tuple[str, ...]:
@@ -74,7 +76,9 @@ def doubts(readings: Readings) -> tuple[str, ...]:
 
 
 def _single(vital: Vital, readings: Readings) -> Iterator[str]:
-    at = readings.case.at
+    at = readings.case.now
+    if vital.preliminary or (vital.flaw and vital.quality is Quality.GOOD):
+        yield f"{vital.name}: not final or not whole, confirm it"
     if clock.future(at, vital.effective):
         yield f"{vital.name}: taken at a time that has not come"
     since = clock.since(at, vital.effective)

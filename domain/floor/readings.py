@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
 
 from domain.floor import ages, clock, plausibility
 from domain.floor.text import Heard, listen
@@ -31,12 +31,20 @@ class Reading:
     name: VitalName
     value: Decimal
     source: Reference
-    age: timedelta | None  # time since it was taken; None when not known
+    age: timedelta | None  # the least time since it was taken; None when not known
+    oldest: timedelta | None = None  # the most, where only a day or a period is known
+    sure: bool = True  # False while preliminary, or where parts of it are missing
 
     @property
     def stale(self) -> bool:
         """Say whether the reading is too old to count as the present state."""
         return self.age is not None and self.age > clock.AGE_LIMIT
+
+    @property
+    def reassures(self) -> bool:
+        """Say whether a normal value here may be believed: final, and surely fresh."""
+        old = self.oldest is not None and self.oldest > clock.AGE_LIMIT
+        return self.sure and not old
 
     @property
     def order(self) -> tuple[Decimal, str]:
@@ -53,15 +61,26 @@ def _reading(vital: Vital, case: Case) -> Reading | None:
         return None
     if not plausibility.plausible(vital.name, value):
         return None
-    since = clock.since(case.at, vital.effective)
-    return Reading(name=vital.name, value=value, source=vital.source, age=since)
+    oldest = clock.since(case.now, vital.effective)
+    return Reading(
+        name=vital.name,
+        value=value,
+        source=vital.source,
+        age=clock.since(case.now, vital.until) if vital.until else oldest,
+        oldest=oldest,
+        sure=not vital.preliminary and vital.flaw is None,
+    )
 
 
 def _latest(readings: Iterable[Reading]) -> tuple[Reading, ...]:
-    """Keep the newest readings and those of unknown time, any of which may be now."""
+    """Keep what no reading surely follows; one of unknown time may always be now."""
     every = tuple(readings)
-    newest = min((r.age for r in every if r.age is not None), default=None)
-    return tuple(r for r in every if r.age is None or r.age == newest)
+    newest = min((r.oldest for r in every if r.oldest is not None), default=None)
+    return tuple(r for r in every if _unreplaced(r, newest))
+
+
+def _unreplaced(reading: Reading, newest: timedelta | None) -> bool:
+    return newest is None or reading.age is None or reading.age <= newest
 
 
 class Readings:
@@ -83,6 +102,15 @@ class Readings:
             for name, found in kept.items()
         }
         self._latest = {name: _latest(found) for name, found in self._every.items()}
+        self._current = {
+            name: tuple(reading for reading in found if not reading.stale)
+            for name, found in self._latest.items()
+        }
+        self._replaced = {
+            name: tuple(r for r in found if r not in self._latest[name])
+            for name, found in self._every.items()
+            if len(found) > len(self._latest[name])
+        }
 
     def every(self, name: VitalName) -> tuple[Reading, ...]:
         """Return all judgeable readings of a vital, lowest first, old ones included."""
@@ -92,19 +120,43 @@ class Readings:
         """Return the readings that nothing newer replaces, however old they are."""
         return self._latest.get(name, ())
 
+    def replaced(self, name: VitalName) -> tuple[Reading, ...]:
+        """Return the readings that a newer one replaced, lowest first."""
+        return self._replaced.get(name, ())
+
     def current(self, name: VitalName) -> tuple[Reading, ...]:
         """Return the latest readings that are fresh enough to be the present state."""
-        return tuple(reading for reading in self.latest(name) if not reading.stale)
+        return self._current.get(name, ())
+
+    @cached_property
+    def each_told(self) -> tuple[Heard, ...]:
+        """Return what each complaint says that has words or codes."""
+        year = self.case.at.year
+        said = (c for c in self.case.complaints if c.text.strip() or c.codes)
+        return tuple(
+            listen((complaint,), year=year) for complaint in dict.fromkeys(said)
+        )
 
     @cached_property
     def told(self) -> Heard:
         """Return what the complaints say, by concept."""
-        return listen(self.case.complaints, year=self.case.at.year)
+        nothing = Heard(present={}, past={})
+        return reduce(Heard.joined, self.each_told, nothing)
+
+    @cached_property
+    def recorded(self) -> Heard:
+        """Return what conditions say, and as past what was resolved or done."""
+        year = self.case.at.year
+        past = listen(self.case.history, year=year)
+        was = Heard(present={}, past=past.present).joined(
+            Heard(present={}, past=past.past)
+        )
+        return listen(self.case.conditions, year=year).joined(was)
 
     @cached_property
     def known(self) -> Heard:
         """Return what conditions and complaints say of the patient's history."""
-        return self.told.joined(listen(self.case.conditions, year=self.case.at.year))
+        return self.told.joined(self.recorded)
 
     @cached_property
     def taken(self) -> Heard:

@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from domain.floor.catalogue import CONCEPTS
-from domain.floor.context import Scope, Sense, scopes
+from domain.floor.concepts import Codes
+from domain.floor.context import Scope, scopes
 from domain.floor.phrases import Lexicon, Phrase
-from domain.floor.trailing import denied_after, past_after
+from domain.floor.trailing import (
+    denied_after,
+    others_after,
+    past_after,
+    supposed_after,
+)
+from domain.floor.triggers import Sense
 from domain.floor.words import sentences
 from domain.values import Complaint, Finding, Reference
 
@@ -45,22 +52,28 @@ def _joined(
 
 
 def _merged(where: Mapping[str, Sources], concepts: Sequence[str]) -> Sources:
-    found = {source for concept in concepts for source in where.get(concept, ())}
-    return tuple(sorted(found, key=str))
+    heard = [where[concept] for concept in concepts if concept in where]
+    if not heard:  # most rules ask in vain
+        return ()
+    return tuple(sorted({source for each in heard for source in each}, key=str))
 
 
 def listen(
     findings: Iterable[Complaint | Finding],
     *,
     year: int,
+    lexicon: Lexicon | None = None,
 ) -> Heard:
-    """Read findings against the catalogue; `year` is the year of the case."""
+    """Read findings against the catalogue; `year` is the year of the case.
+
+    Words are those of the catalogue where no other `lexicon` is given.
+    """
     present: dict[str, set[Reference]] = {}
     past: dict[str, set[Reference]] = {}
     for finding in findings:
         for concept in _coded(finding):
             present.setdefault(concept, set()).add(finding.source)
-        for concept, sense in _said(finding, year):
+        for concept, sense in _said(finding, year, lexicon or _lexicon()):
             place = past if sense is Sense.PAST else present
             place.setdefault(concept, set()).add(finding.source)
     return Heard(present=_sorted(present), past=_sorted(past))
@@ -71,23 +84,44 @@ def _sorted(found: Mapping[str, set[Reference]]) -> dict[str, Sources]:
 
 
 def _coded(finding: Complaint | Finding) -> list[str]:
-    if not finding.codes:
-        return []
-    return [c.name for c in CONCEPTS if any(map(c.has_code, finding.codes))]
+    return [name for code in finding.codes for name in _codes().names(code)]
 
 
 def _said(
-    finding: Complaint | Finding, year: int
+    finding: Complaint | Finding, year: int, lexicon: Lexicon
 ) -> Iterable[tuple[str, Sense | None]]:
-    lexicon = _lexicon()
     # A code's display is words of the sender too, and often the only ones.
     for text in dict.fromkeys((finding.text, *(c.display for c in finding.codes))):
         for tokens in sentences(text):
-            triggers = tuple(scopes(tokens))
-            for concept, found in lexicon.said(tokens):
-                sense = _sense(tokens, found, triggers, year)
-                if sense in {None, Sense.PAST}:
-                    yield concept, sense
+            yield from _stated(tokens, tuple(lexicon.said(tokens)), year)
+
+
+def _stated(
+    tokens: Sequence[str], said: Sequence[tuple[str, tuple[int, ...]]], year: int
+) -> Iterable[tuple[str, Sense | None]]:
+    """Yield what a sentence says of the patient: present, or past."""
+    triggers = tuple(scopes(tokens)) if said else ()
+    present: set[str] = set()
+    for concept, found in said:
+        if concept in present:  # by other words; once is enough
+            continue
+        sense = _sense(tokens, found, triggers, year)
+        if sense is None:
+            present.add(concept)
+        if sense in {None, Sense.PAST}:
+            yield concept, sense
+
+
+_AFTER = (
+    (Sense.DENIED, denied_after),
+    (Sense.OTHER, others_after),
+    (Sense.SUPPOSED, supposed_after),
+)
+
+
+@cache
+def _codes() -> Codes:
+    return Codes(CONCEPTS)
 
 
 @cache
@@ -108,8 +142,7 @@ def _sense(
     """Return why a phrase is not a present complaint of the patient, or None."""
     senses = {scope.sense for scope in triggers if scope.covers(found)}
     end = max(found) + 1
-    if denied_after(tokens, end):
-        return Sense.DENIED
+    senses |= {sense for sense, says in _AFTER if says(tokens, end)}
     for sense in (Sense.DENIED, Sense.OTHER, Sense.SUPPOSED, Sense.PAST):
         if sense in senses:
             return sense

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from domain.floor.words import BARRIER, LINE, word_set
+from domain.floor.ordinary import word_set
+from domain.floor.words import BARRIER, LINE
 
-_ANSWERS = word_set("no denied denies absent negative none nil")
+_ANSWERS = word_set("no denied denies absent negative neg none nil free")
 _LINKS = word_set("is was are were") | {BARRIER}
+_PREVENTED = word_set("prevention prophylaxis vaccine vaccination awareness")
 _YEAR = 4  # digits
 
 
@@ -21,6 +23,18 @@ def denied_after(tokens: Sequence[str], end: int) -> bool:
         return True
     answer, *after = (*tokens[end : end + 2], BARRIER, BARRIER)
     return answer in _ANSWERS and after[0] in {BARRIER, LINE}
+
+
+def supposed_after(tokens: Sequence[str], end: int) -> bool:
+    """Say whether a phrase only names what is to be prevented: 'stroke prevention'."""
+    return bool(tokens[end : end + 1]) and tokens[end] in _PREVENTED
+
+
+def others_after(tokens: Sequence[str], end: int) -> bool:
+    """Say whether the words behind a phrase give it to the family."""
+    tail = list(tokens[end : end + 4])
+    pairs = (*pairwise(tail), *zip(tail, tail[2:], strict=False))
+    return any(second == "family" and first in {"in", "the"} for first, second in pairs)
 
 
 def past_after(tokens: Sequence[str], end: int, year: int) -> bool:

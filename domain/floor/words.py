@@ -3,53 +3,68 @@
 import re
 import unicodedata
 
+from domain.floor.measures import spelt
+from domain.floor.ordinary import REAL_WORDS
+
 SHORTEST_MISSPELT = 6  # letters; below it one slip turns a word into another word
 
 BARRIER = ","  # a token that phrases do not cross
 LINE = "¶"  # the end of a line: a phrase may go on, a denial does not
 
+_SHORT = {
+    "w/o": "without",
+    "w/out": "without",
+    "w/": "with",
+    "h/o": "history of",
+    "hx/o": "history of",
+    "c/o": "complains of",
+    "s/o": "possible",
+    "r/o": "possible",
+    "n/v": "nausea and vomiting",
+    "n/v/d": "nausea and vomiting and diarrhea",
+    "v/d": "vomiting and diarrhea",
+    "f/c": "fever and chills",
+    "(+)": ", yes ,",
+}
+_SLASHED = re.compile(
+    r"(?<!\w)(w/o|w/out|hx/o|[hcsr]/o|n/v/d|n/v|v/d|f/c)\b|(?<!\w)w/|\(\+\)"
+)
+# What starts a registration list puts its place behind: 'pain, chest'.
+_PLACED = "pain|discomfort|swelling|injury|bleeding|burn|wound|weakness|numbness"
 _REWRITES = (
-    (re.compile(r"['’]s\b"), " s"),  # noqa: RUF001 (a possessive says whose it is)
-    (re.compile(r"['’‘`´]"), ""),  # noqa: RUF001 (the apostrophes people type)
-    (re.compile(r"\b(abd|pt|lt|rt|hx|dr|temp|resp|approx)\."), r"\1 "),
-    # Registration lists put the place behind the complaint: 'pain, chest'.
+    # The characters without which a pattern need not be tried, pattern, replacement.
+    ("'’", re.compile(r"['’]s\b"), " s"),  # noqa: RUF001 (a possessive says whose)
+    ("'’‘`´", re.compile(r"['’‘`´]"), ""),  # noqa: RUF001 (the apostrophes people type)
     (
-        re.compile(r"(\A|[.;\n])\s*(pain|discomfort|swelling|injury|bleeding),"),
-        r"\1 \2 ",
+        ".",
+        re.compile(r"\b(abd|pt|lt|rt|hx|dr|temp|resp|approx|lac)\."),
+        r"\1 ",
     ),
-    (re.compile(r"\bw/o\b"), " without "),
-    (re.compile(r"\bw/\s?"), " with "),
-    (re.compile(r"\bh/o\b"), " history of "),
-    (re.compile(r"\bc/o\b"), " complains of "),
-    (re.compile(r"\br/o\b"), " possible "),
-    (re.compile(r"&"), " and "),
-    (re.compile(r"\s[-–—]+\s|[()\[\]:,]"), f" {BARRIER} "),  # noqa: RUF001
+    (",", re.compile(rf"(\A|[.;\n])\s*({_PLACED}),"), r"\1 \2 "),
+    # 'SOB(-)' denies what stands before it, '(-) SOB' what follows.
+    ("(", re.compile(r"(?<=\w)\s?\([-–]\)"), f" no {BARRIER} "),  # noqa: RUF001
+    ("(", re.compile(r"\([-–]\)"), " no "),  # noqa: RUF001
+    ("&", re.compile(r"&"), " and "),
+    (
+        "-–—()[]:,",  # noqa: RUF001
+        re.compile(r"\s[-–—]+\s|[()\[\]:,]"),  # noqa: RUF001
+        f" {BARRIER} ",
+    ),
 )
 _SENTENCE = re.compile(r"[;!?]+|\.(?!\d)|\n\s*\n")
 _TOKEN = re.compile(rf"\d+\.\d+|[^\W_]+|{BARRIER}|{LINE}")
-
-
-def word_set(text: str) -> frozenset[str]:
-    """Write down a set of words with spaces between them."""
-    return frozenset(text.split())
-
-
-REAL_WORDS = word_set(
-    # One slip from a word of the catalogue, and words in their own right.
-    "severe prison cooking strike stoked throne changes bedding breeding feeding "
-    "sneezing squeaking crashing chewing poising staffed breath breathe breaths "
-    "coached causing pulling stabled poisson passion version seasons seasonal "
-    "dropped dropping fasting swelled smelling spelling selling suited scored "
-    "screening clashed beating dialysis steroids started states stopped stomach"
-)
 
 
 def sentences(text: str) -> list[list[str]]:
     """Split text into sentences of lower-case, unaccented words and barriers."""
     kept = text.lower() if text.isascii() else _folded(text)
     kept = "\n".join(kept.splitlines())
-    for pattern, replacement in _REWRITES:
-        kept = pattern.sub(replacement, kept)
+    if "/" in kept or "+" in kept:
+        kept = _SLASHED.sub(lambda found: f" {_SHORT[found[0]]} ", kept)
+    for signs, pattern, replacement in _REWRITES:
+        if any(sign in kept for sign in signs):
+            kept = pattern.sub(replacement, kept)
+    kept = spelt(kept)
     parts = (part.replace("\n", f" {LINE} ") for part in _SENTENCE.split(kept))
     found = (_TOKEN.findall(part) for part in parts)
     return [tokens for tokens in found if tokens]
@@ -58,7 +73,9 @@ def sentences(text: str) -> list[list[str]]:
 def _folded(text: str) -> str:
     """Drop accents and invisible characters, which would hide a word from a rule."""
     folded = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(c for c in folded if unicodedata.category(c) not in {"Mn", "Cf"})
+    foreign = {c for c in set(folded) if not c.isascii()}
+    marks = (c for c in foreign if unicodedata.category(c) in {"Mn", "Cf"})
+    return folded.translate(dict.fromkeys(map(ord, marks)))
 
 
 def one_slip(token: str, word: str) -> bool:

@@ -1,7 +1,8 @@
 """What the workers read of cases, and how they hand in what they found."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from domain.assessment import Assessment, evolve
@@ -10,12 +11,16 @@ from gateway.intake.review import CaseUnit
 from gateway.intake.streams import case_stream
 from gateway.projections import compartment, persons
 from gateway.projections.database import Database
+from gateway.projections.projector import Projector
+from gateway.projections.threads import in_thread
+from gateway.projections.worklist import Waiting
 from gateway.store.errors import OverloadedError
 from gateway.store.ledger import Ledger
 from gateway.store.records import Erased
 from gateway.translate.case import canonical_case
 
 _AGAIN_S = 0.05
+_OTHERS_S = 1.0  # until what another gateway had claimed is looked at again
 
 
 class CaseStates:
@@ -29,9 +34,14 @@ class CaseStates:
         self._ledger = ledger
         self._remembered = remembered
         self._known: dict[str, tuple[Assessment, int]] = {}
+        self._erasures = ledger.erasures
 
     def of(self, case_id: str) -> Assessment:
         """Return the case as the log has it now; any thread may ask."""
+        erasures = self._ledger.erasures
+        if erasures != self._erasures:  # what is known may be of who was erased
+            self._known.clear()
+            self._erasures = erasures
         state, version = self._known.get(case_id, (Assessment(), 0))
         for recorded in self._ledger.stream(case_stream(case_id), after=version):
             version = recorded.version
@@ -71,6 +81,38 @@ def data_of(
         window=window,
         questions=frozenset(questions),
     )
+
+
+@asynccontextmanager
+async def claimed(
+    ledger: Ledger, work: str, waiting: Sequence[Waiting]
+) -> AsyncIterator[list[Waiting]]:
+    """Give those cases that no other gateway works on; nobody else does meanwhile.
+
+    The claim is given back once the log has what came of it. The read models of another
+    gateway may not show it yet: whoever claims next looks into the log first.
+    """
+    if not ledger.shared:
+        yield list(waiting)
+        return
+    names = {f"{work}/{each.case_id}/{each.revision}": each for each in waiting}
+    own = await in_thread(ledger.claim, names)
+    try:
+        yield [each for name, each in names.items() if name in own]
+    finally:
+        await in_thread(ledger.release, own)
+
+
+async def changed(projector: Projector, position: int, *, others: bool) -> int:
+    """Wait until the read models are past a position; return where they are.
+
+    Where `others` work on cases that wait, not for long: theirs may have ended.
+    """
+    try:
+        async with asyncio.timeout(_OTHERS_S if others else None):
+            return await projector.beyond(position)
+    except TimeoutError:
+        return position
 
 
 async def handed_in(ledger: Ledger, unit: CaseUnit) -> int:

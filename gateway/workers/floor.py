@@ -11,7 +11,10 @@ import structlog
 
 from domain.assessment import Assessment
 from domain.commands import RecordFloor
-from domain.floor.compose import RULES_VERSION, assess
+from domain.floor.compose import RULES_VERSION
+from domain.floor.site import assess
+from domain.rulebook import Rulebook
+from domain.ruled import Standing
 from domain.values import Acuity, Case, Fired, Floor, Reference
 from gateway.intake.review import CaseUnit
 from gateway.metrics import Metrics
@@ -24,7 +27,15 @@ from gateway.settings import Settings
 from gateway.store.errors import StoreError
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
-from gateway.workers.cases import CaseStates, all_ended, data_of, handed_in
+from gateway.workers.cases import (
+    CaseStates,
+    all_ended,
+    changed,
+    claimed,
+    data_of,
+    handed_in,
+)
+from gateway.workers.rulebook import CurrentRules
 
 ACTOR = "gateway-floor"
 _TOGETHER = 64
@@ -39,6 +50,7 @@ class Judged:
     waiting: Waiting
     case: Case
     floor: Floor
+    standing: Standing
 
 
 class FloorWorker:
@@ -60,6 +72,7 @@ class FloorWorker:
     ) -> None:
         self._ledger = ledger
         self._states = CaseStates(ledger)
+        self._rules = CurrentRules(ledger)
         self._database = database
         self._projector = projector
         self._settings = settings
@@ -68,12 +81,16 @@ class FloorWorker:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        seen = -1
+        seen, others = -1, False
         while True:
-            seen = await self._projector.beyond(seen)
+            seen = await changed(self._projector, seen, others=others)
             cases = await in_thread(self._waiting)
+            others = False
             for start in range(0, len(cases), _TOGETHER):
-                await self._assess(cases[start : start + _TOGETHER])
+                part = cases[start : start + _TOGETHER]
+                async with claimed(self._ledger, "floor", part) as own:
+                    await self._assess(own)
+                others = others or len(own) < len(part)
 
     def _waiting(self) -> list[Waiting]:
         with self._database.reader() as connection:
@@ -94,7 +111,12 @@ class FloorWorker:
 
     async def _record(self, judged: Judged, at: datetime, began: float) -> None:
         waiting, floor = judged.waiting, judged.floor
-        command = RecordFloor(revision=waiting.revision, case=judged.case, floor=floor)
+        command = RecordFloor(
+            revision=waiting.revision,
+            case=judged.case,
+            floor=floor,
+            standing=judged.standing,
+        )
         unit = CaseUnit(
             case_id=waiting.case_id,
             command=command,
@@ -117,20 +139,24 @@ class FloorWorker:
     ) -> tuple[list[Judged], list[Exception]]:
         judged: list[Judged] = []
         unread: list[Exception] = []
+        book = self._rules.now()
+        standing = book.standing()
         for waiting in part:
             try:
                 state = self._states.of(waiting.case_id)
-                if state.revision != waiting.revision:
-                    continue  # Newer data arrived; the read models will soon say so.
-                case, floor = self._judge(state, waiting, at)
+                if state.revision != waiting.revision or _is_floored(state):
+                    continue  # Newer data, or done: the read models will soon say so.
+                case, floor = self._judge(state, waiting, at, book)
             except _PASSING as error:
                 unread.append(error)
             else:
-                judged.append(Judged(waiting=waiting, case=case, floor=floor))
+                judged.append(
+                    Judged(waiting=waiting, case=case, floor=floor, standing=standing)
+                )
         return judged, unread
 
     def _judge(
-        self, state: Assessment, waiting: Waiting, at: datetime
+        self, state: Assessment, waiting: Waiting, at: datetime, book: Rulebook
     ) -> tuple[Case, Floor]:
         patient = state.patient or Reference(type="Patient", id="unknown")
         case = Case(patient=patient, at=at, inputs=(patient,))
@@ -143,13 +169,17 @@ class FloorWorker:
                 window=self._settings.window,
                 questions=self._settings.complaint_questions,
             )
-            return case, assess(case)
+            return case, assess(case, book.site)
         except Exception as error:
             if isinstance(error, _PASSING):
                 raise
             name = type(error).__name__
             _LOG.error("floor.failed", case=waiting.case_id, error=name)
             return case, failed(name)
+
+
+def _is_floored(state: Assessment) -> bool:
+    return state.floored == state.revision
 
 
 def failed(error: str) -> Floor:

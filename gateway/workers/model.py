@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
-from gateway.workers.cases import CaseStates, all_ended, handed_in
+from gateway.workers.cases import CaseStates, all_ended, changed, claimed, handed_in
 from inference.pipeline import Pipeline, Proposal, Withholding
 
 ACTOR = "gateway-model"
@@ -29,6 +29,8 @@ _NO_CASE = "there was no assessed case to ask about"
 _FAULT = "the gateway failed while it asked the model"
 _AGAIN_S = 0.2
 _TOGETHER = 64
+_OTHERS = 32  # cases that other gateways may be at, beside ours
+_WORK = "model"
 _FLOORS_FIRST_S = 5.0
 _LOG = structlog.get_logger()
 
@@ -78,7 +80,10 @@ class ModelWorker:
             seen = await self._projector.beyond(seen)
             await self._floors_first()
             while waiting := await in_thread(self._waiting, _TOGETHER):
-                await all_ended(self._withhold(each, reason) for each in waiting)
+                async with claimed(self._ledger, _WORK, waiting) as own:
+                    await all_ended(self._withhold(each, reason) for each in own)
+                if not own:
+                    await asyncio.sleep(_AGAIN_S)
                 with suppress(ReadModelsBehindError):
                     await self._projector.reach_head()
 
@@ -97,8 +102,9 @@ class ModelWorker:
         seen = -1
         try:
             while True:
-                await self._start_waiting()
-                advanced = asyncio.ensure_future(self._projector.beyond(seen))
+                others = await self._start_waiting()
+                changes = changed(self._projector, seen, others=others)
+                advanced = asyncio.ensure_future(changes)
                 await asyncio.wait(
                     [advanced, *self._running.values()],
                     return_when=asyncio.FIRST_COMPLETED,
@@ -111,15 +117,27 @@ class ModelWorker:
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    async def _start_waiting(self) -> None:
-        free = self._concurrency - len(self._running)
-        if free <= 0:
-            return
-        for waiting in await in_thread(self._waiting, free + len(self._running)):
-            if free and waiting.case_id not in self._running:
-                task = asyncio.create_task(self._assess(waiting))
+    async def _start_waiting(self) -> bool:
+        """Begin as many as may be; say whether others work on some that wait."""
+        others = False
+        for waiting in await in_thread(self._waiting, self._concurrency + _OTHERS):
+            if len(self._running) >= self._concurrency:
+                break
+            if waiting.case_id in self._running:
+                continue
+            held = AsyncExitStack()
+            claim = claimed(self._ledger, _WORK, [waiting])
+            if await held.enter_async_context(claim):
+                task = asyncio.create_task(self._assess_held(waiting, held))
                 self._running[waiting.case_id] = task
-                free -= 1
+            else:
+                others = True
+                await held.aclose()
+        return others
+
+    async def _assess_held(self, waiting: Waiting, held: AsyncExitStack) -> None:
+        async with held:
+            await self._assess(waiting)
 
     def _collect(self) -> None:
         """Forget what is done; a failure of ours ends the worker, visibly."""
@@ -137,7 +155,7 @@ class ModelWorker:
 
     async def _assess(self, waiting: Waiting) -> None:
         state = await in_thread(self._states.of, waiting.case_id)
-        if state.revision != waiting.revision or state.reviewed:
+        if state.revision != waiting.revision or _is_done(state):
             await asyncio.sleep(_AGAIN_S)  # the read models will say so in a moment
             return
         began = time.perf_counter()
@@ -191,3 +209,7 @@ class ModelWorker:
             count=told,
             milliseconds=round(seconds * 1000),
         )
+
+
+def _is_done(state: Assessment) -> bool:
+    return state.reviewed or state.answered == state.revision

@@ -95,7 +95,7 @@ def test_the_recipe_holds_from_the_first_bundle_to_the_audit(sandbox):
     worklist, proposed = _documents(asked)
     steps = sandbox.documents(STEP, **ids)
     _, decided = sandbox.documents(ASK, **ids)
-    audited = sandbox.run(AUDIT)
+    audited = sandbox.run(AUDIT, **ids)
 
     assert sent == again
     assert (worklist["total"], proposed["total"]) == (1, 1)
@@ -106,5 +106,5 @@ def test_the_recipe_holds_from_the_first_bundle_to_the_audit(sandbox):
         "completed",
     ]
     assert decided["entry"][0]["resource"]["status"] == "completed"
-    assert re.search(r"^verified head: \d+:[0-9a-f]{64}$", audited, re.MULTILINE)
+    assert re.search(r"^triage-gateway/[0-9a-f]{64}\n\d+$", audited, re.MULTILINE)
     assert "\nsame\n" in audited

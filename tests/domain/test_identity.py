@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.claimed import IdentityClaimed, IdentityReleased
 from domain.errors import AmbiguousIdentityError
-from domain.events import IdentityClaimed, IdentityReleased
 from domain.identity import NOBODY, Bearers, claim, evolve, only_bearer, release
 from domain.values import Reference
 

@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.errors import ReusedKeyError
-from domain.events import RequestAnswered
-from domain.receipt import NONE, Receipt, evolve, same_request
+from domain.claimed import RequestAnswered
+from domain.errors import ErasedError, ReusedKeyError
+from domain.receipt import NONE, Receipt, evolve, require_kept, same_request
 
 ANSWERED = RequestAnswered(
     digest=b"x", answers=(("201", "Patient/1/_history/1"),), at=datetime.now(UTC)
@@ -30,3 +30,11 @@ def test_the_latest_answer_is_remembered_and_counted():
     assert twice == Receipt(
         count=2, digest=b"x", answers=ANSWERED.answers, at=ANSWERED.at
     )
+
+
+def test_an_answer_that_was_erased_is_never_given_again_nor_the_request_repeated():
+    require_kept(NONE, 0)
+    require_kept(evolve(NONE, ANSWERED), 1)
+
+    with pytest.raises(ErasedError, match="new request"):
+        require_kept(NONE, 1)

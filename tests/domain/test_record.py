@@ -8,7 +8,7 @@ from domain.commands import AcceptRecord, WithdrawRecord
 from domain.errors import AlreadyThereError, StaleVersionError
 from domain.events import RecordAccepted, RecordCorrected, RecordWithdrawn
 from domain.record import NOTHING as SILENCE
-from domain.record import UNKNOWN, Content, decide, evolve, remember
+from domain.record import UNKNOWN, Content, decide, evolve, remember, standing
 from domain.values import Reference
 from tests.domain.given import Given
 
@@ -137,3 +137,20 @@ def test_versions_count_up_without_a_gap_whatever_is_asked(commands):
 @pytest.mark.parametrize(("size", "heavy"), [(8 * 1024, False), (8 * 1024 + 1, True)])
 def test_large_content_is_not_to_be_kept_in_memory(size, heavy):
     assert Content(received=b" " * size).heavy is heavy
+
+
+def test_what_was_erased_is_gone_and_its_versions_go_on():
+    erased = standing(UNKNOWN, 3)
+
+    assert not erased.exists
+    (event,) = decide(SEND, erased)
+    assert event == RecordCorrected(
+        reference=at(4), received=b"{}", identifiers=("s|1",), patient="Patient/eve"
+    )
+
+
+def test_an_older_version_does_not_come_back_where_the_newest_was_erased():
+    known = evolve(UNKNOWN, decide(SEND, UNKNOWN)[0])
+
+    assert standing(known, 1) is known
+    assert not standing(known, 2).exists

@@ -28,6 +28,10 @@ class Counting:
         self.ledger = ledger
         self.read = 0
 
+    @property
+    def erasures(self):
+        return self.ledger.erasures
+
     def stream(self, name, *, after=0):
         events = self.ledger.stream(name, after=after)
         self.read += len(events)
@@ -75,3 +79,19 @@ def test_a_case_that_was_forgotten_is_read_again(log):
 
 def test_an_unknown_case_has_no_state(log):
     assert not CaseStates(log).of("c1").exists
+
+
+def test_what_was_erased_is_not_remembered(log):
+    states = CaseStates(log)
+    log.tell("c1", opened("c1"), NEWS)
+    assert states.of("c1").revision == 2
+
+    def erasing(session):
+        context = Context(at=AT, actor="test", request="r1")
+        keys = [each.key_id for each in session.keys_of(["Patient/p1"])]
+        session.append("said", [NEWS], subject="", context=context)
+        session.destroy(keys)
+
+    log.ledger.submit_sync(erasing)
+
+    assert not states.of("c1").exists

@@ -35,6 +35,8 @@ SHORT = {
     "pain": VitalName.PAIN,
     "glucose": VitalName.GLUCOSE,
     "lactate": VitalName.LACTATE,
+    "ketones": VitalName.KETONES,
+    "oxygen": VitalName.SUPPLEMENTAL_OXYGEN,
     "refill": VitalName.CAPILLARY_REFILL,
 }
 NORMAL = {"rr": 16, "hr": 75, "spo2": 98, "sbp": 125, "t": "36.8"}

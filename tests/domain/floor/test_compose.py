@@ -52,7 +52,7 @@ def test_a_well_child_may_be_non_urgent_too(age, numbers):
 
 def test_a_young_childs_blood_pressure_may_wait_but_a_teenagers_may_not():
     numbers = {k: v for k, v in NORMAL.items() if k != "sbp"}
-    teenager = case("x", age=years(13), measured=(*vitals(**numbers), awake()))
+    teenager = case("sore toe", age=years(13), measured=(*vitals(**numbers), awake()))
 
     assert floor(teenager).missing == ("systolic",)
 
@@ -88,8 +88,60 @@ def test_a_complaint_that_was_not_sent_is_missing():
     coded = case(complaint("", code("http://snomed.info/sct", "1")), measured=healthy())
 
     assert floor(silent).missing == floor(blank).missing == ("complaint",)
-    assert floor(silent).acuity == 4
-    assert floor(coded).acuity == 5
+    assert floor(silent).acuity == 3
+    assert rules(silent) == {"baseline.no-complaint"}
+    assert floor(coded).missing == ()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        complaint("zzz"),
+        complaint("something odd going on"),
+        complaint("", code("http://snomed.info/sct", "1")),
+    ],
+)
+def test_less_urgent_is_never_the_answer_to_words_that_no_rule_knows(told):
+    assert levels(case(told, measured=healthy())) == {"baseline.not-understood": 3}
+    assert floor(case(told, "sore toe", measured=healthy())).acuity == 3
+
+
+def test_what_is_understood_but_less_urgent_leaves_the_other_complaint_at_3():
+    given = case("blurb", "sore toe", measured=healthy(hr=105))
+
+    assert floor(given).acuity == 3
+
+
+def test_a_preliminary_or_partial_value_alarms_and_does_not_reassure():
+    calm = vital("hr", 75, preliminary=True)
+    fast = vital("hr", 160, preliminary=True)
+    whole = case("sore toe", measured=(*healthy(hr=None), calm))
+
+    assert floor(whole).missing == ("heart-rate",)
+    assert floor(whole).doubts == ("heart-rate: not final or not whole, confirm it",)
+    assert floor(whole).acuity == 4
+    assert "extreme.tachycardia" in rules(
+        case("sore toe", measured=(*healthy(hr=None), fast))
+    )
+
+
+def test_a_value_of_some_time_today_alarms_as_young_and_reassures_as_old():
+    def today(value):
+        return vital("hr", value, minutes=600, until=AT)
+
+    calm = case("sore toe", measured=(*healthy(hr=None), today(75)))
+    fast = case("sore toe", measured=(*healthy(), today(120)))
+
+    assert floor(calm).missing == ("heart-rate",)
+    assert "esi.danger-zone.heart-rate" in rules(fast)
+
+
+def test_what_the_sender_marked_as_critical_is_emergent_even_unread():
+    given = case(
+        "sore toe", measured=(*healthy(), vital("glucose", None, critical=True))
+    )
+
+    assert levels(given)["extreme.marked-critical"] == 2
 
 
 def test_an_unknown_age_is_missing():
@@ -108,7 +160,9 @@ def test_a_value_outside_normal_that_breaks_no_limit_is_less_urgent(changes, acu
 
 def test_a_childs_value_outside_normal_is_less_urgent():
     given = case(
-        "x", age=years(2), measured=(*vitals(**(NORMAL_CHILD | {"hr": 75})), awake())
+        "sore toe",
+        age=years(2),
+        measured=(*vitals(**(NORMAL_CHILD | {"hr": 75})), awake()),
     )
 
     assert rules(given) == {"baseline.not-quite-normal"}
@@ -131,7 +185,7 @@ def test_a_childs_value_outside_normal_is_less_urgent():
     ],
 )
 def test_an_impossible_value_is_a_doubt_is_missing_and_is_never_below_3(name, value):
-    given = case("x", measured=(*healthy(**{name: None}), vital(name, value)))
+    given = case("sore toe", measured=(*healthy(**{name: None}), vital(name, value)))
     result = floor(given)
 
     assert result.acuity == 3
@@ -142,7 +196,7 @@ def test_an_impossible_value_is_a_doubt_is_missing_and_is_never_below_3(name, va
 
 @pytest.mark.parametrize("quality", [Quality.IMPLAUSIBLE, Quality.UNREADABLE])
 def test_a_value_that_the_reader_distrusts_is_not_judged(quality):
-    given = case("x", measured=(*healthy(), vital("hr", 180, quality=quality)))
+    given = case("sore toe", measured=(*healthy(), vital("hr", 180, quality=quality)))
 
     assert floor(given).acuity == 4
     assert len(floor(given).doubts) == 1
@@ -150,7 +204,7 @@ def test_a_value_that_the_reader_distrusts_is_not_judged(quality):
 
 def test_a_consciousness_without_a_grade_is_unreadable():
     blank = Vital(name=VitalName.CONSCIOUSNESS, source=ref("a"), effective=AT)
-    given = case("x", measured=(*healthy()[:-1], blank))
+    given = case("sore toe", measured=(*healthy()[:-1], blank))
 
     assert floor(given).doubts == (
         "consciousness: a value that cannot be read, measure again",
@@ -158,13 +212,13 @@ def test_a_consciousness_without_a_grade_is_unreadable():
 
 
 def test_an_unread_value_with_a_good_one_beside_it_is_only_a_doubt():
-    given = case("x", measured=(*healthy(), vital("hr", None)))
+    given = case("sore toe", measured=(*healthy(), vital("hr", None)))
 
     assert floor(given).acuity == 4
 
 
 def test_two_readings_of_one_moment_that_are_far_apart_are_a_doubt():
-    given = case("x", measured=(*healthy(), vital("hr", 105)))
+    given = case("sore toe", measured=(*healthy(), vital("hr", 105)))
 
     assert floor(given).doubts == (
         "heart-rate: readings of the same time differ by 30",
@@ -173,7 +227,7 @@ def test_two_readings_of_one_moment_that_are_far_apart_are_a_doubt():
 
 
 def test_readings_of_different_moments_may_differ():
-    given = case("x", measured=(*healthy(), vital("hr", 130, minutes=60)))
+    given = case("sore toe", measured=(*healthy(), vital("hr", 130, minutes=60)))
 
     assert floor(given).doubts == ()
 
@@ -194,7 +248,7 @@ def test_an_alert_patient_with_a_low_coma_scale_is_a_doubt_and_urgent():
 
 
 def test_a_stale_value_is_doubtful_and_missing():
-    given = case("x", measured=(*healthy(hr=None), vital("hr", 75, minutes=241)))
+    given = case("sore toe", measured=(*healthy(hr=None), vital("hr", 75, minutes=241)))
 
     assert floor(given).acuity == 4
     assert floor(given).missing == ("heart-rate",)
@@ -202,7 +256,7 @@ def test_a_stale_value_is_doubtful_and_missing():
 
 
 def test_a_value_from_the_future_is_doubtful_and_still_judged():
-    given = case("x", measured=(*healthy(), vital("hr", 140, minutes=-30)))
+    given = case("sore toe", measured=(*healthy(), vital("hr", 140, minutes=-30)))
 
     assert floor(given).doubts[0].startswith("heart-rate: ")
     assert "taken at a time that has not come" in " ".join(floor(given).doubts)
@@ -210,7 +264,7 @@ def test_a_value_from_the_future_is_doubtful_and_still_judged():
 
 
 def test_clocks_that_run_a_little_ahead_are_no_doubt():
-    given = case("x", measured=(*healthy(hr=None), vital("hr", 75, minutes=-4)))
+    given = case("sore toe", measured=(*healthy(hr=None), vital("hr", 75, minutes=-4)))
 
     assert floor(given).doubts == ()
 
@@ -228,7 +282,7 @@ def test_a_time_without_offset_is_read_as_utc():
         for v in healthy()
     )
 
-    assert floor(case("x", measured=vitals_)).acuity == 5
+    assert floor(case("sore toe", measured=vitals_)).acuity == 5
     assert assess(Case(patient=PATIENT, at=naive, vitals=healthy())).doubts == ()
 
 
@@ -248,8 +302,8 @@ def test_an_absurdly_precise_number_does_no_harm():
     )
     small = vital("rr", Decimal("1E-999999"))
 
-    assert floor(case("x", measured=(*healthy(rr=None), tiny))).acuity == 5
-    assert floor(case("x", measured=(*healthy(rr=None), small))).acuity == 1
+    assert floor(case("sore toe", measured=(*healthy(rr=None), tiny))).acuity == 5
+    assert floor(case("sore toe", measured=(*healthy(rr=None), small))).acuity == 1
 
 
 def test_the_same_observation_twice_changes_nothing():

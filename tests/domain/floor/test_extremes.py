@@ -20,13 +20,17 @@ from tests.domain.floor.cases import (
     ("rule", "level", "broken", "kept"),
     [
         ("apnoea", 1, {"rr": 3}, {"rr": 4}),
-        ("slow-breathing", 2, {"rr": 7}, {"rr": 8}),
+        ("slow-breathing", 2, {"rr": 8}, {"rr": 9}),
         ("fast-breathing", 2, {"rr": 30}, {"rr": 29}),
         ("pulseless", 1, {"hr": 19}, {"hr": 20}),
-        ("bradycardia", 2, {"hr": 39}, {"hr": 40}),
+        ("bradycardia", 2, {"hr": 40}, {"hr": 41}),
+        ("slow-heart", 3, {"hr": 50}, {"hr": 51}),
         ("tachycardia", 2, {"hr": 150}, {"hr": 149}),
         ("hypoxia", 2, {"spo2": 89}, {"spo2": 90}),
-        ("hypotension", 2, {"sbp": 89}, {"sbp": 90}),
+        ("hypotension", 2, {"sbp": 90}, {"sbp": 91}),
+        ("severe-hypotension", 1, {"sbp": 70}, {"sbp": 71}),
+        ("systolic-hypertension", 3, {"sbp": 200}, {"sbp": 199}),
+        ("diastolic-hypertension", 3, {"dbp": 120}, {"dbp": 119}),
         ("no-pressure", 1, {"sbp": 39}, {"sbp": 40}),
         ("hyperpyrexia", 2, {"t": "41.0"}, {"t": "40.9"}),
         ("hypothermia", 3, {"t": "34.9"}, {"t": "35.0"}),
@@ -38,6 +42,9 @@ from tests.domain.floor.cases import (
         ("hyperglycaemia", 2, {"glucose": "30.0"}, {"glucose": "29.9"}),
         ("lactate", 2, {"lactate": "4.0"}, {"lactate": "3.9"}),
         ("pain", 3, {"pain": 7}, {"pain": 6}),
+        ("ketosis", 3, {"ketones": "3.0"}, {"ketones": "2.9"}),
+        ("no-mean-pressure", 1, {"sbp": 91, "dbp": 36}, {"sbp": 91, "dbp": 37}),
+        ("low-mean-pressure", 3, {"sbp": 95, "dbp": 49}, {"sbp": 95, "dbp": 50}),
     ],
 )
 def test_an_extreme_value_fires_at_its_limit_and_not_before(rule, level, broken, kept):
@@ -68,6 +75,8 @@ def test_each_grade_of_consciousness_has_its_level(grade, acuity):
         (days(80), "38.1", "extreme.feverish-infant", 2),
         (days(80), "35.9", "extreme.cold-infant", 2),
         (years(1), "39.1", "extreme.feverish-toddler", 3),
+        (years(4), "39.1", "extreme.feverish-toddler", 3),
+        (years(4), "35.9", "extreme.cold-child", 3),
     ],
 )
 def test_infants_are_urgent_with_fever_or_cold(age, temperature, rule, level):
@@ -83,7 +92,8 @@ def test_infants_are_urgent_with_fever_or_cold(age, temperature, rule, level):
         (days(80), "36.0"),
         (days(95), "38.1"),
         (years(1), "39.0"),
-        (years(4), "39.1"),
+        (years(4), "36.0"),
+        (years(5), "39.1"),
     ],
 )
 def test_infant_fever_rules_end_at_their_limits_and_ages(age, temperature):
@@ -135,7 +145,9 @@ def test_low_glucose_with_an_altered_state_is_resuscitation():
     [
         adult("vomiting since yesterday", glucose="13.9"),
         adult(glucose="20", rr=24),
+        adult(glucose="11", ketones="3.0"),
         case("vomiting", conditions=("diabetes",), measured=healthy(rr=24)),
+        case("sore toe", conditions=("diabetes",), measured=healthy(ketones=4)),
     ],
 )
 def test_the_pattern_of_ketoacidosis_is_emergent(given):
@@ -173,3 +185,53 @@ def test_the_guides_own_missed_emergency_is_urgent():
     given = case("unwell", measured=vitals(rr=40, t=41, sbp=91, hr=149, spo2=90))
 
     assert floor(given).acuity <= 2
+
+
+def test_a_failing_mind_with_a_failing_breath_is_resuscitation():
+    rule = "extreme.airway-at-risk"
+
+    assert levels(adult(spo2=91, rr=24, gcs=13))[rule] == 1
+    assert levels(case("confused", measured=vitals(spo2=91, rr=24)))[rule] == 1
+    assert rule not in rules(adult(spo2=91, rr=24, gcs=14))
+    assert rule not in rules(adult("confused", spo2=91, rr=24))
+    assert rule not in rules(adult(spo2=92, rr=24, gcs=13))
+    assert rule not in rules(adult(spo2=91, rr=20, gcs=13))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        adult("weakness", sbp=100),
+        adult("fainted", sbp=100),
+        adult("weakness", sbp=101, dbp=46),
+        adult("weakness", hr=49),
+    ],
+)
+def test_weakness_with_a_circulation_that_does_not_suffice_is_emergent(given):
+    assert levels(given)["extreme.weak-and-low"] == 2
+
+
+def test_weakness_or_a_low_pressure_alone_is_not():
+    assert "extreme.weak-and-low" not in rules(adult("weakness", sbp=101, hr=50))
+    assert "extreme.weak-and-low" not in rules(adult(sbp=99))
+
+
+def test_a_slow_pulse_is_urgent_and_with_what_it_does_emergent():
+    assert floor(adult(hr=45)).acuity == 3
+    assert levels(adult("chest pain", hr=45))["extreme.slow-and-ill"] == 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        adult(t="38.0", hr=91),
+        adult(t="38.0", sbp=100),
+        case("sore toe", age=years(65), measured=healthy(t="38.0")),
+    ],
+)
+def test_a_fever_that_the_body_answers_is_urgent(given):
+    assert levels(given)["extreme.adult-fever"] == 3
+
+
+def test_a_fever_that_it_bears_is_not():
+    assert "extreme.adult-fever" not in rules(adult(t="38.5", hr=90, sbp=101))

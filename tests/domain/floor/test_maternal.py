@@ -91,3 +91,44 @@ def test_abdominal_pain_alone_is_not_called_ectopic():
     given = case("abdominal pain", sex=Sex.FEMALE)
 
     assert "maternal.possible-ectopic" not in rules(given)
+
+
+def test_a_pregnant_patient_who_is_not_alert_is_emergent():
+    given = case("confused", **PREGNANT)
+
+    assert levels(given)["maternal.altered-state"] == 2
+
+
+def test_a_seizure_with_a_high_pressure_is_eclampsia_until_excluded():
+    rule = "maternal.eclampsia"
+
+    assert levels(case("seizure", measured=vitals(sbp=140), **PREGNANT))[rule] == 1
+    assert levels(case("seizure", measured=vitals(dbp=90), **PREGNANT))[rule] == 1
+    assert rule not in rules(case("seizure", measured=vitals(sbp=139), **PREGNANT))
+
+
+def test_bleeding_and_unstable_in_pregnancy_is_resuscitation():
+    rule = "maternal.bleeding-and-shock"
+    told = "vaginal bleeding"
+
+    assert levels(case(told, measured=vitals(sbp=89), **PREGNANT))[rule] == 1
+    assert levels(case(told, measured=vitals(sbp=100, hr=90), **PREGNANT))[rule] == 1
+    assert rule not in rules(case(told, measured=vitals(sbp=100, hr=89), **PREGNANT))
+
+
+def test_fever_in_pregnancy_is_urgent_and_with_a_fast_pulse_emergent():
+    slow = levels(case("unwell", measured=vitals(t="38.0", hr=100), **PREGNANT))
+    fast = levels(case("unwell", measured=vitals(t="38.0", hr=101), **PREGNANT))
+
+    assert slow["maternal.fever"] == 3
+    assert "maternal.fever-and-fast-heart" not in slow
+    assert fast["maternal.fever-and-fast-heart"] == 2
+
+
+def test_the_six_weeks_after_birth_are_counted_in_days():
+    def given(days):
+        measured = vitals(sbp=155)
+        return case("sore toe", measured=measured, sex=Sex.FEMALE, postpartum=days)
+
+    assert "maternal.high-systolic" in rules(given(42))
+    assert "maternal.high-systolic" not in rules(given(43))

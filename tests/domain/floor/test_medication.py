@@ -1,5 +1,6 @@
 import pytest
 
+from domain.floor.medication import CATALOGUE, MODIFIERS
 from domain.values import Finding
 from tests.domain.floor.cases import (
     adult,
@@ -12,6 +13,8 @@ from tests.domain.floor.cases import (
     levels,
     ref,
     rules,
+    vitals,
+    years,
 )
 
 ATC = "http://www.whocc.no/atc"
@@ -92,3 +95,49 @@ def test_a_beta_blocker_without_a_heart_rate_misleads_nobody():
     )
 
     assert floor(given).doubts == ()
+
+
+def test_a_steroid_is_a_doubt_about_the_temperature():
+    given = case("sore toe", measured=healthy(), medications=("prednisone 20 mg",))
+    cold = case("sore toe", measured=(awake(),), medications=("prednisone",))
+
+    assert any("hides a fever" in doubt for doubt in floor(given).doubts)
+    assert floor(cold).doubts == ()
+
+
+def test_a_fall_of_the_old_on_an_anticoagulant_is_emergent():
+    rule = "medication.anticoagulant-fall"
+
+    assert levels(case("fell", age=years(80), medications=("Eliquis",)))[rule] == 2
+    assert rule not in rules(case("fell", age=years(40), medications=("Eliquis",)))
+
+
+def test_an_antiplatelet_raises_head_injury_of_the_old_and_bleeding():
+    hurt = case("hit head", age=years(80), medications=("clopidogrel",))
+    bled = case("nosebleed", medications=("Plavix",))
+
+    assert levels(hurt)["medication.antiplatelet-head-injury"] == 2
+    assert levels(bled)["medication.antiplatelet-bleeding"] == 3
+    assert not rules(case("nosebleed", medications=("aspirin 81 mg",))) & {
+        "medication.antiplatelet-bleeding"
+    }
+
+
+def test_ketoacidosis_on_an_sglt2_inhibitor_needs_no_high_glucose():
+    rule = "medication.sglt2-inhibitor-unwell"
+    given = case("vomiting", measured=vitals(glucose=8), medications=("Jardiance",))
+
+    assert levels(given)[rule] == 2
+    assert rule not in rules(case("sore toe", medications=("Jardiance",)))
+
+
+def test_vomiting_or_fainting_on_a_steroid_may_be_an_adrenal_crisis():
+    rule = "medication.steroid-collapse"
+
+    assert levels(case("vomiting", medications=("hydrocortisone",)))[rule] == 3
+    assert rule not in rules(case("vomiting", medications=("hydrocortisone cream",)))
+
+
+def test_the_catalogue_of_medicines_says_levels_and_reasons():
+    assert [entry.rule for entry in CATALOGUE] == [m.rule for m in MODIFIERS]
+    assert all(entry.why and entry.says and entry.citation for entry in CATALOGUE)

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from domain.floor.news2 import news2
+from domain.floor.news2_score import news2
 from domain.values import Age, Consciousness, Pregnancy, VitalName
 from tests.domain.floor.cases import (
     NORMAL,
@@ -10,6 +10,7 @@ from tests.domain.floor.cases import (
     adult,
     awake,
     case,
+    days,
     floor,
     healthy,
     levels,
@@ -171,7 +172,44 @@ def test_one_parameter_with_three_points_is_urgent_and_emergent_with_infection()
 
 
 def test_a_low_total_fires_nothing():
-    assert "news2.medium" not in rules(adult(hr=95))
+    assert not any("news2" in rule for rule in rules(adult(hr=95, rr=11)))
+
+
+def test_three_or_four_points_are_urgent_where_nobody_watches_them_rise():
+    assert levels(adult("unwell", hr=95, sbp=100))["news2.raised"] == 3
+    assert levels(adult("cough, dizzy", hr=95, sbp=100))["news2.raised"] == 3
+
+
+def test_three_or_four_points_of_a_minor_complaint_are_measured_again():
+    assert levels(adult("sore toe", hr=95, sbp=100))["news2.raised"] == 4
+    assert levels(adult("sore toe", hr=95, sbp=100, t=None))["news2.raised"] == 3
+    assert levels(adult("sore toe", hr=95, sbp=100, spo2=None))["news2.raised"] == 4
+    assert floor(adult("cellulitis", hr=95, sbp=100)).acuity == 3
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        "hypercapnic respiratory failure",
+        "type 2 respiratory failure",
+        "COPD, target saturation 88-92 %",
+        "CO2 retainer",
+    ],
+)
+def test_scale_2_is_used_where_a_lower_target_is_recorded(known):
+    low = {"measured": healthy(spo2=89, hr=95)}
+    over = {"measured": healthy(spo2=97, flow=2)}
+
+    assert not any("news2" in r for r in rules(case("x", conditions=(known,), **low)))
+    assert "news2.single" in rules(case("x", conditions=("COPD",), **low))
+    assert "news2.medium" in rules(case("sore toe", conditions=(known,), **over))
+    assert "news2.medium" not in rules(case("sore toe", **over))
+
+
+def test_words_of_a_complaint_never_choose_the_scale():
+    given = case("hypercapnic respiratory failure", measured=healthy(spo2=89))
+
+    assert any(rule.startswith("news2") for rule in rules(given))
 
 
 def test_a_partial_score_that_reaches_a_threshold_fires_and_says_what_is_missing():
@@ -182,7 +220,7 @@ def test_a_partial_score_that_reaches_a_threshold_fires_and_says_what_is_missing
     assert "oxygen" in sentence
 
 
-@pytest.mark.parametrize("supply", [{"flow": 2}, {"fio2": 28}])
+@pytest.mark.parametrize("supply", [{"flow": 2}, {"fio2": 28}, {"oxygen": 1}])
 def test_oxygen_by_flow_or_fraction_adds_two_points(supply):
     low = adult(spo2=92, hr=100, **supply)
 
@@ -191,23 +229,29 @@ def test_oxygen_by_flow_or_fraction_adds_two_points(supply):
 
 
 def test_room_air_that_was_recorded_adds_nothing():
-    assert "news2.medium" not in rules(adult(spo2=92, hr=100, fio2=21, flow=0))
+    assert "news2.medium" not in rules(
+        adult(spo2=92, hr=100, fio2=21, flow=0, oxygen=0)
+    )
 
 
 def test_a_coma_scale_below_15_counts_as_not_alert():
-    assert "news2.single" in rules(case("x", measured=vitals(**NORMAL, gcs=14)))
-    assert "news2.single" not in rules(case("x", measured=vitals(**NORMAL, gcs=15)))
+    assert "news2.single" in rules(case("sore toe", measured=vitals(**NORMAL, gcs=14)))
+    assert "news2.single" not in rules(
+        case("sore toe", measured=vitals(**NORMAL, gcs=15))
+    )
 
 
 def test_new_confusion_alone_scores_three():
-    given = case("x", measured=(*vitals(**NORMAL), awake(Consciousness.CONFUSED)))
+    given = case(
+        "sore toe", measured=(*vitals(**NORMAL), awake(Consciousness.CONFUSED))
+    )
 
     assert "news2.single" in rules(given)
 
 
 @pytest.mark.parametrize("status", [Pregnancy.PREGNANT, Pregnancy.POSTPARTUM])
 def test_the_score_is_not_used_in_pregnancy_or_after_birth(status):
-    given = case("x", measured=healthy(rr=26, sbp=89), pregnancy=status)
+    given = case("sore toe", measured=healthy(rr=26, sbp=89), pregnancy=status)
 
     assert not any(rule.startswith("news2") for rule in rules(given))
 
@@ -215,7 +259,8 @@ def test_the_score_is_not_used_in_pregnancy_or_after_birth(status):
 def test_the_score_is_not_used_below_16():
     given = {"measured": healthy(rr=26, sbp=89)}
 
-    assert not any(r.startswith("news2") for r in rules(case(age=years(15), **given)))
+    eve = int(16 * 365.25) - 1  # 15 years and 364 days
+    assert not any(r.startswith("news2") for r in rules(case(age=days(eve), **given)))
     assert any(r.startswith("news2") for r in rules(case(age=years(16), **given)))
 
 
@@ -226,7 +271,9 @@ def test_an_age_that_may_be_16_is_scored():
 
 
 def test_of_two_readings_at_one_time_the_more_urgent_is_scored():
-    given = case("x", measured=(*healthy(sbp=None), vital("sbp", 90), vital("sbp", 92)))
+    given = case(
+        "sore toe", measured=(*healthy(sbp=None), vital("sbp", 90), vital("sbp", 92))
+    )
 
     assert "news2.single" in rules(given)
 

@@ -11,6 +11,7 @@ from tests.domain.floor.cases import (
 )
 
 HEART = "paediatric.high-risk.heart-rate"
+INFECTED = "paediatric.high-risk-and-infection.heart-rate"
 BREATH = "paediatric.high-risk.respiratory-rate"
 PRESSURE = "paediatric.hypotension"
 
@@ -31,20 +32,66 @@ PRESSURE = "paediatric.hypotension"
 def test_each_age_has_its_high_risk_rates_which_begin_at_the_limit(age, heart, breath):
     assert levels(case(age=age, measured=vitals(rr=breath)))[BREATH] == 2
     assert BREATH not in rules(case(age=age, measured=vitals(rr=breath - 1)))
-    assert levels(case("fever", age=age, measured=vitals(hr=heart)))[HEART] == 2
-    assert HEART not in rules(case("fever", age=age, measured=vitals(hr=heart - 1)))
+    assert levels(case("fever", age=age, measured=vitals(hr=heart)))[INFECTED] == 2
+    assert INFECTED not in rules(case("fever", age=age, measured=vitals(hr=heart - 1)))
 
 
 def test_a_fast_heart_without_signs_of_infection_is_urgent_only():
     given = case("fell on his arm", age=years(2), measured=vitals(hr=150, t="36.8"))
 
     assert levels(given)[HEART] == 3
+    assert INFECTED not in rules(given)
 
 
 def test_a_fast_heart_with_a_measured_fever_is_emergent():
     given = case("unwell", age=years(2), measured=vitals(hr=150, t="38.0"))
 
-    assert levels(given)[HEART] == 2
+    assert levels(given)[INFECTED] == 2
+
+
+@pytest.mark.parametrize(
+    ("age", "heart", "breath"),
+    [
+        (days(200), 150, 50),
+        (years(2), 140, 40),
+        (years(4), 130, 35),
+        (years(5), 120, 24),
+        (years(7), 110, 24),
+        (years(10), 105, 22),
+        (years(13), 91, 21),
+    ],
+)
+def test_moderate_risk_rates_are_urgent_with_infection_only(age, heart, breath):
+    rule = "paediatric.moderate-risk-and-infection"
+
+    def fired(text, **numbers):
+        found = levels(case(text, age=age, measured=vitals(**numbers)))
+        return {k: v for k, v in found.items() if k.startswith(rule)}
+
+    assert fired("fever", hr=heart) == {f"{rule}.heart-rate": 3}
+    assert fired("fever", rr=breath) == {f"{rule}.respiratory-rate": 3}
+    assert fired("fever", hr=heart - 1, rr=breath - 1) == {}
+    assert fired("sore toe", hr=heart, rr=breath) == {}
+
+
+def test_moderate_oxygen_and_fever_at_three_months_are_urgent():
+    low = case("fever", age=years(2), measured=vitals(spo2=91))
+    hot = case("unwell", age=days(120), measured=vitals(t="39.0"))
+
+    assert levels(low)["paediatric.moderate-risk-and-infection.oxygen-saturation"] == 3
+    assert levels(hot)["paediatric.infant-fever"] == 3
+    assert "paediatric.infant-fever" not in rules(
+        case("unwell", age=days(120), measured=vitals(t="38.9"))
+    )
+
+
+def test_a_cold_child_with_a_told_infection_is_emergent_under_5():
+    rule = "paediatric.cold-and-infected"
+    cold = {"measured": vitals(t="35.9")}
+
+    assert levels(case("fever at home", age=years(3), **cold))[rule] == 2
+    assert rule not in rules(case("sore toe", age=years(3), **cold))
+    assert rule not in rules(case("fever at home", age=years(7), **cold))
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,20 @@
 """What holds for every case: the floor only ever rises with what is known."""
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.answers import Draft
+from domain.assessment.machine import compose
+from domain.floor import quality
 from domain.floor.compose import assess
+from domain.floor.normal import CHILDREN as CHILD_RANGES
 from domain.floor.plausibility import PLAUSIBLE
+from domain.floor.readings import Readings
 from domain.values import (
     Acuity,
     Age,
@@ -117,6 +123,30 @@ def reading(name, value):
     return Vital(name=name, value=Decimal(value), source=ref(name.value), effective=AT)
 
 
+CHILDREN = st.integers(0, 15 * 365).map(lambda day: Age(least=day, most=day))
+
+
+@st.composite
+def _levelled(draw):
+    """Make a child, some vital signs at one time each, and what was told."""
+    names = draw(st.sets(st.sampled_from(list(NORMAL)), max_size=6))
+    vitals = []
+    for name in sorted(names):
+        least, most = (int(bound) for bound in PLAUSIBLE[name])
+        most = min(most, 260)
+        vitals.append(reading(name, draw(st.integers(max(least, 2), max(most, 2)))))
+    return Case(
+        patient=PATIENT,
+        at=AT,
+        age=draw(CHILDREN),
+        complaints=draw(findings(Complaint)),
+        vitals=tuple(vitals),
+    )
+
+
+LEVELLED = _levelled()
+
+
 @st.composite
 def measured_adults(draw):
     """Make an adult with one current reading of each vital, anywhere plausible."""
@@ -190,16 +220,17 @@ def test_another_complaint_never_lowers_urgency(case, text):
 @EXAMPLES
 @given(ANY_CASE, st.sampled_from(TABLE))
 def test_a_red_flag_is_never_outvoted(case, row):
+    flagged = row.case(row.said[0])
     told = replace(
-        case,
-        age=row.age,
-        complaints=(*case.complaints, complaint(row.said[0])),
-        conditions=tuple(
-            Finding(text=text, source=ref("h", "Condition")) for text in row.conditions
-        ),
+        flagged,
+        complaints=(*case.complaints, *flagged.complaints),
+        conditions=(*case.conditions, *flagged.conditions),
+        medications=case.medications,
+        vitals=flagged.vitals or case.vitals,
+        pregnancy=case.pregnancy,
     )
 
-    assert assess(told).acuity <= row.level
+    assert assess(told).acuity <= row.flag.acuity
 
 
 @EXAMPLES
@@ -214,6 +245,106 @@ def test_worsening_a_vital_never_lowers_urgency(case, name, by):
     vitals = tuple(worse if v is found else v for v in case.vitals)
 
     assert assess(replace(case, vitals=vitals)).acuity <= assess(case).acuity
+
+
+HIGH = {
+    VitalName.RESPIRATORY_RATE: 60,
+    VitalName.HEART_RATE: 190,
+    VitalName.TEMPERATURE: 38,
+    VitalName.CAPILLARY_REFILL: 2,
+    VitalName.LACTATE: 1,
+    VitalName.PAIN: 0,
+}
+LOW = {
+    VitalName.RESPIRATORY_RATE: 11,
+    VitalName.HEART_RATE: 59,
+    VitalName.OXYGEN_SATURATION: 95,
+    VitalName.SYSTOLIC: 99,
+    VitalName.GLASGOW_COMA_SCALE: 15,
+    VitalName.TEMPERATURE: 36,
+    VitalName.GLUCOSE: 4,
+}
+"""Bounds beyond which a value is abnormal at every age under 16, on either side."""
+
+
+@EXAMPLES
+@given(LEVELLED, st.sampled_from([*HIGH]), st.integers(0, 60), st.integers(0, 60))
+def test_worsening_upwards_never_lowers_a_childs_urgency(case, name, start, by):
+    def level(value):
+        others = tuple(v for v in case.vitals if v.name is not name)
+        vitals = (*others, reading(name, min(value, PLAUSIBLE[name][1])))
+        return assess(replace(case, vitals=vitals)).acuity
+
+    assert level(HIGH[name] + start + by) <= level(HIGH[name] + start)
+
+
+@EXAMPLES
+@given(LEVELLED, st.sampled_from([*LOW]), st.integers(0, 40), st.integers(0, 40))
+def test_worsening_downwards_never_lowers_a_childs_urgency(case, name, start, by):
+    def level(value):
+        others = tuple(v for v in case.vitals if v.name is not name)
+        least = PLAUSIBLE[name][0].to_integral_value(ROUND_CEILING)
+        return assess(
+            replace(case, vitals=(*others, reading(name, max(value, least))))
+        ).acuity
+
+    assert level(LOW[name] - start - by) <= level(LOW[name] - start)
+
+
+@EXAMPLES
+@given(LEVELLED, st.data())
+def test_a_missing_vital_of_a_child_is_never_less_urgent_than_a_normal_one(case, data):
+    ranges = next(found for ages, found in CHILD_RANGES if ages.meets(case.age))
+    name = data.draw(st.sampled_from(sorted(ranges)))
+    middle = int(sum(ranges[name]) / 2)
+    others = tuple(v for v in case.vitals if v.name is not name)
+    normal = replace(case, vitals=(*others, reading(name, middle)))
+
+    assert assess(replace(case, vitals=others)).acuity <= assess(normal).acuity
+
+
+@EXAMPLES
+@given(LEVELLED)
+def test_what_is_missing_is_named(case):
+    measured = {vital.name for vital in case.vitals}
+    wanted = {VitalName.RESPIRATORY_RATE, VitalName.HEART_RATE, VitalName.TEMPERATURE}
+
+    assert {str(name) for name in wanted - measured} <= set(assess(case).missing)
+
+
+@EXAMPLES
+@given(ANY_CASE)
+def test_what_is_missing_or_in_doubt_never_leaves_the_least_urgent_level(case):
+    result = assess(case)
+    doubted = result.missing or quality.doubts(Readings(case))
+
+    assert result.acuity < Acuity.NON_URGENT or not doubted
+
+
+@EXAMPLES
+@given(ANY_CASE, st.none() | st.sampled_from(Acuity), st.booleans())
+def test_whatever_a_model_answers_never_lowers_the_floor(case, answer, shadow):
+    floor = assess(case)
+    draft = Draft(acuity=answer, confidence="high")
+
+    assert compose(floor.acuity, draft, shadow=shadow) <= floor.acuity
+
+
+@EXAMPLES
+@given(ANY_CASE)
+def test_the_same_case_gives_the_same_bytes(case):
+    assert repr(assess(case)).encode() == repr(assess(deepcopy(case))).encode()
+
+
+@EXAMPLES
+@given(measured_adults())
+def test_the_way_a_number_is_written_changes_nothing(case):
+    vitals = tuple(
+        replace(v, value=None if v.value is None else v.value.quantize(Decimal("0.00")))
+        for v in case.vitals
+    )
+
+    assert assess(replace(case, vitals=vitals)) == assess(case)
 
 
 @EXAMPLES

@@ -1,607 +1,99 @@
-"""Every red flag: three ways to say it, one misspelling, six ways not to mean it."""
-
-from dataclasses import dataclass, field
+"""Every red flag: ten ways to say it, three misspelt, ten ways not to mean it."""
 
 import pytest
 
-from domain.floor.red_flags import FLAGS
-from domain.values import Age
-from tests.domain.floor.cases import adult, case, days, levels, rules, years
+from domain.floor import flag as shape
+from domain.floor.catalogue import CONCEPTS
+from domain.floor.compose import assess
+from domain.floor.red_flags import CATALOGUE, FLAGS
+from domain.values import Sex
+from tests.domain.floor.cases import adult, case, levels, rules, vitals, years
+from tests.domain.floor.phrasings import PHRASINGS, TABLE
 
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """What patients and nurses write when they mean one flag."""
-
-    rule: str
-    level: int
-    noun: str  # for 'denies …', 'mother had …'
-    said: tuple[str, str, str]
-    misspelt: str
-    age: Age = field(default_factory=lambda: years(40))
-    conditions: tuple[str, ...] = ()
-
-    def case(self, text):
-        return case(text, age=self.age, conditions=self.conditions)
-
-
-def told(rule, level, noun, said, misspelt, **more):
-    a, b, c = (part.strip() for part in said.split(";"))
-    return Told(
-        rule=f"red-flag.{rule}",
-        level=level,
-        noun=noun,
-        said=(a, b, c),
-        misspelt=misspelt,
-        **more,
-    )
-
-
-TABLE = [
-    told(
-        "arrest",
-        1,
-        "cardiac arrest",
-        "cardiac arrest; not breathing; no pulse",
-        "cardaic arrest",
-    ),
-    told(
-        "unresponsive",
-        1,
-        "coma",
-        "unresponsive; cannot wake him; found unconscious",
-        "unresponsve",
-    ),
-    told(
-        "active-seizure",
-        1,
-        "status epilepticus",
-        "still seizing; actively convulsing; status epilepticus",
-        "status epileptcus",
-    ),
-    told(
-        "airway-obstruction",
-        1,
-        "airway obstruction",
-        "choking on a grape; throat closing up; airway blocked",
-        "chokking on food",
-    ),
-    told(
-        "anaphylaxis",
-        1,
-        "anaphylaxis",
-        "anaphylaxis; anaphylactic after peanut; epipen given",
-        "anaphilaxis",
-    ),
-    told(
-        "major-bleeding",
-        1,
-        "uncontrolled bleeding",
-        "uncontrolled bleeding; bleeding won't stop; spurting blood from arm",
-        "uncontroled bleeding",
-    ),
-    told(
-        "flaccid",
-        1,
-        "floppy spells",
-        "floppy baby; limp and pale; flaccid",
-        "flacccid",
-        age=days(60),
-    ),
-    told(
-        "allergic-reaction-and-dyspnoea",
-        1,
-        "hives or wheezing",
-        "hives and wheezing; allergic reaction, short of breath; "
-        "lips swelling, wheezing",
-        "urticaria and weezing wheezng",
-    ),
-    told(
-        "allergic-reaction-and-stridor",
-        1,
-        "hives or stridor",
-        "hives, stridor; stridor with tongue swelling; allergic reaction stridor",
-        "hives, stirdor",
-    ),
-    told(
-        "allergic-reaction-and-respiratory-distress",
-        1,
-        "hives or respiratory distress",
-        "hives, can't breathe; allergic reaction, gasping for air; "
-        "tongue swelling, respiratory distress",
-        "hives, respiratry distress",
-    ),
-    told(
-        "stridor",
-        2,
-        "stridor",
-        "stridor; stridor at rest; inspiratory stridor",
-        "stirdor",
-    ),
-    told(
-        "secretions",
-        2,
-        "drooling",
-        "drooling; can't swallow saliva; peritonsillar abscess",
-        "droolling",
-    ),
-    told(
-        "allergic-reaction",
-        3,
-        "hives",
-        "hives; allergic reaction to nuts; lip swelling",
-        "alergic reaction",
-    ),
-    told(
-        "respiratory-distress",
-        2,
-        "respiratory distress",
-        "respiratory distress; can't breathe; blue lips",
-        "respiratry distress",
-    ),
-    told(
-        "hypoperfusion",
-        2,
-        "mottled skin",
-        "mottled; cold sweaty skin; diaphoretic",
-        "mottlde",
-    ),
-    told(
-        "penetrating-trauma",
-        2,
-        "a gunshot wound",
-        "gunshot wound to leg; stabbed in the chest; GSW",
-        "gunshoot wound",
-    ),
-    told(
-        "chest-pain",
-        2,
-        "chest pain",
-        "crushing chest pressure; chest tightness; pain in my chest",
-        "cheast pain",
-    ),
-    told(
-        "chest-pain-young",
-        3,
-        "chest pain",
-        "chest pain; chest hurts; pain in the chest",
-        "chst pain",
-        age=years(10),
-    ),
-    told(
-        "dissection",
-        2,
-        "aortic dissection",
-        "tearing back pain; ruptured aneurysm; aortic dissection",
-        "aortic disection",
-    ),
-    told(
-        "embolism",
-        2,
-        "pulmonary embolism",
-        "pulmonary embolism; pulmonary embolus; clot in the lung",
-        "pulmonry embolism",
-    ),
-    told(
-        "dyspnoea",
-        3,
-        "shortness of breath",
-        "shortness of breath; SOB; trouble breathing",
-        "dyspneaa shortnes of breath",
-    ),
-    told(
-        "dyspnoea-elderly",
-        2,
-        "shortness of breath",
-        "short of breath; dyspnea; wheezing",
-        "shortnes of breath",
-        age=years(70),
-    ),
-    told(
-        "dyspnoea-diabetes",
-        2,
-        "shortness of breath",
-        "short of breath; dyspnea; out of breath",
-        "shortnes of breath",
-        conditions=("type 2 diabetes",),
-    ),
-    told(
-        "syncope",
-        3,
-        "syncope",
-        "syncope; passed out; collapsed at work",
-        "colapsed at work",
-    ),
-    told(
-        "syncope-elderly",
-        2,
-        "syncope",
-        "syncope; fainted; lost consciousness",
-        "syncopee",
-        age=years(70),
-    ),
-    told(
-        "syncope-and-palpitations",
-        2,
-        "syncope or palpitations",
-        "palpitations then passed out; syncope, palpitations; heart racing and fainted",
-        "palpitatons, passed out",
-    ),
-    told(
-        "syncope-and-dyspnoea",
-        2,
-        "syncope or dyspnea",
-        "passed out, short of breath; syncope and dyspnea; collapsed, wheezing",
-        "colapsed, short of breath",
-    ),
-    told(
-        "stroke",
-        2,
-        "stroke",
-        "facial droop; trouble speaking; left sided weakness",
-        "slured speech",
-    ),
-    told(
-        "intracranial-bleeding",
-        2,
-        "subdural",
-        "ICH; subdural; intracranial hemorrhage",
-        "intracranal hemorrhage",
-    ),
-    told(
-        "altered-state",
-        2,
-        "confusion",
-        "confused since morning; lethargic; altered mental status",
-        "lethargc",
-    ),
-    told(
-        "seizure",
-        2,
-        "a seizure",
-        "had a seizure; seized at home; convulsions",
-        "siezure",
-    ),
-    told(
-        "thunderclap",
-        2,
-        "thunderclap headache",
-        "worst headache of my life; thunderclap headache; sudden severe headache",
-        "thunderclapp headache",
-    ),
-    told(
-        "headache-and-neck-stiffness",
-        2,
-        "headache or neck stiffness",
-        "headache and stiff neck; headache with neck stiffness; migraine, neck stiff",
-        "headache with neck stifness",
-    ),
-    told(
-        "neck-stiffness-and-fever",
-        2,
-        "fever or neck stiffness",
-        "fever and stiff neck; febrile, neck stiffness; fever with neck stiff",
-        "fever and neck stifness",
-    ),
-    told(
-        "visual-loss",
-        2,
-        "vision loss",
-        "sudden vision loss; double vision; can't see out of left eye",
-        "sudden visoin loss",
-    ),
-    told("sepsis", 2, "sepsis", "sepsis; urosepsis; septic", "sepssis"),
-    told(
-        "non-blanching-rash",
-        2,
-        "purpura",
-        "rash not blanching; non-blanching rash; purpura",
-        "purpurra",
-    ),
-    told(
-        "abdominal-pain",
-        2,
-        "abdominal pain",
-        "abdominal pain; stomach ache; belly hurts",
-        "abdomnal pain",
-        age=years(70),
-    ),
-    told(
-        "abdominal-pain-adult",
-        3,
-        "abdominal pain",
-        "abdominal pain; RLQ pain; Abd. pain",
-        "abdomnal pain",
-    ),
-    told(
-        "flank-pain",
-        3,
-        "flank pain",
-        "flank pain; renal colic; kidney stones",
-        "nephrolithiasiss",
-    ),
-    told(
-        "palpitations",
-        3,
-        "palpitations",
-        "palpitations; heart racing; heart pounding",
-        "palpatations",
-    ),
-    told(
-        "leg-thrombosis",
-        3,
-        "DVT",
-        "DVT; calf swelling; swollen left leg",
-        "calf sweling",
-    ),
-    told(
-        "weakness",
-        3,
-        "weakness",
-        "weakness; dizzy; fatigue",
-        "weaknes fatiuge",
-        age=years(70),
-    ),
-    told("fall", 3, "a fall", "fall; fell at home; s/p fall", "fallen", age=years(70)),
-    told(
-        "haematemesis",
-        2,
-        "hematemesis",
-        "vomiting blood; hematemesis; coffee ground emesis",
-        "hematemisis",
-    ),
-    told(
-        "melaena",
-        2,
-        "melena",
-        "melena; black tarry stool; GI bleed",
-        "melaana melaenaa",
-    ),
-    told(
-        "rectal-bleeding",
-        3,
-        "rectal bleeding",
-        "rectal bleeding; BRBPR; blood in stool",
-        "hematochezzia",
-    ),
-    told(
-        "haemoptysis",
-        3,
-        "hemoptysis",
-        "hemoptysis; coughing up blood; haemoptysis",
-        "hemoptisis",
-    ),
-    told(
-        "labour",
-        2,
-        "contractions every 5 minutes",
-        "active labor; water broke; contractions every 5 minutes",
-        "preterm labuor",
-    ),
-    told(
-        "feverish-infant",
-        2,
-        "fever",
-        "fever; febrile; high temperature",
-        "feverr",
-        age=days(30),
-    ),
-    told(
-        "ectopic",
-        2,
-        "ectopic pregnancy",
-        "ectopic pregnancy; ectopic; possible ectopic",
-        "ectopci pregnancy",
-    ),
-    told(
-        "torsion",
-        2,
-        "testicular pain",
-        "testicular pain; scrotal swelling; ovarian torsion",
-        "testcular pain",
-    ),
-    told(
-        "severe-flank-pain",
-        2,
-        "severe flank pain",
-        "severe flank pain; excruciating renal colic; severe colic, flank pain",
-        "excrutiating renal colic",
-    ),
-    told(
-        "urinary-infection-and-rigors",
-        2,
-        "UTI or rigors",
-        "UTI with rigors; dysuria and shaking chills; pyelonephritis, rigors",
-        "dysuria and shaking chlls rigorss",
-    ),
-    told(
-        "urinary-infection-and-back-pain",
-        2,
-        "UTI or back pain",
-        "UTI, back pain; dysuria with flank pain; pyelonephritis and loin pain",
-        "pyelonphritis, back pain",
-    ),
-    told(
-        "ketoacidosis",
-        2,
-        "DKA",
-        "DKA; diabetic ketoacidosis; ketones high",
-        "diabetic ketoacidosiss",
-    ),
-    told(
-        "hypoglycaemia",
-        2,
-        "hypoglycemia",
-        "hypoglycemia; low blood sugar; low glucose",
-        "hypoglicemia",
-    ),
-    told(
-        "sickle-crisis",
-        2,
-        "sickle cell crisis",
-        "sickle cell crisis; sickle cell pain; vaso-occlusive crisis",
-        "sickel cell crisis",
-    ),
-    told(
-        "severe-pain-systemic",
-        2,
-        "severe pain",
-        "severe pain; excruciating back pain; worst pain",
-        "excrutiating pain",
-        conditions=("metastatic breast cancer",),
-    ),
-    told(
-        "clotting-disorder",
-        2,
-        "bleeding",
-        "bleeding gums; bleeding knee; hemorrhage",
-        "bleding gums",
-        conditions=("haemophilia A",),
-    ),
-    told(
-        "clotting-disorder-head-injury",
-        2,
-        "head injury",
-        "head injury; hit his head; bumped head",
-        "concusion",
-        conditions=("von Willebrand disease",),
-    ),
-    told(
-        "cauda-equina",
-        2,
-        "saddle numbness",
-        "saddle numbness; back pain and can't urinate; cauda equina",
-        "sadddle anesthesia",
-    ),
-    told(
-        "limb-ischaemia",
-        2,
-        "a cold blue foot",
-        "cold painful leg; pulseless foot; compartment syndrome",
-        "compartmnt syndrome",
-    ),
-    told(
-        "overdose",
-        2,
-        "overdose",
-        "overdose; took too many pills; carbon monoxide",
-        "overdsoe",
-    ),
-    told(
-        "ingested-battery",
-        2,
-        "swallowed battery",
-        "swallowed a button battery; ate magnets; battery in nose",
-        "swallowed a battry",
-    ),
-    told(
-        "head-injury-and-syncope",
-        2,
-        "head injury or syncope",
-        "hit head and passed out; head injury with loss of consciousness; "
-        "concussion, blacked out",
-        "concusion, passed out",
-    ),
-    told(
-        "head-injury-and-vomiting",
-        2,
-        "head injury or vomiting",
-        "hit head, vomiting; head injury, throwing up; concussion and vomiting",
-        "concusion, vomiting",
-    ),
-    told(
-        "head-injury",
-        3,
-        "head injury",
-        "head injury; hit her head; bumped head",
-        "concusion",
-        age=years(70),
-    ),
-    told(
-        "major-mechanism",
-        2,
-        "a fall from a roof",
-        "fell from roof; ejected from car; pedestrian hit by car",
-        "pedestrain hit by car",
-    ),
-    told(
-        "amputation",
-        2,
-        "an amputated finger",
-        "finger amputated; severed thumb; toe cut off",
-        "finger amputatd",
-    ),
-    told(
-        "chemical-eye",
-        2,
-        "bleach in the eye",
-        "bleach in eye; chemical splash in both eyes; acid in the eye",
-        "chemicl in eye",
-    ),
-    told(
-        "drowning-or-current",
-        2,
-        "electric shock",
-        "near drowning; electric shock; smoke inhalation",
-        "electrocutted",
-    ),
-    told(
-        "snakebite",
-        2,
-        "a snake bite",
-        "snake bite; snakebite; bitten by a snake",
-        "snakebitte",
-    ),
-    told(
-        "suicidal",
-        2,
-        "suicidal thoughts",
-        "suicidal ideation; wants to die; wants to kill himself",
-        "suicdal",
-    ),
-    told(
-        "psychosis-or-violence",
-        2,
-        "hallucinations",
-        "hearing voices; homicidal; hallucinating",
-        "halucinating",
-    ),
-    told(
-        "sexual-assault",
-        2,
-        "sexual assault",
-        "sexual assault; raped; sexually assaulted",
-        "sexual asault",
-    ),
-    told(
-        "needle-exposure",
-        2,
-        "a needlestick",
-        "needlestick; needle stick injury; body fluid exposure",
-        "needelstick",
-    ),
-]
+LEVELS = {
+    1: """
+        arrest unresponsive active-seizure airway-obstruction anaphylaxis flaccid
+        allergic-reaction-and-dyspnoea aspiration-and-stridor imminent-delivery
+        heat-illness-and-altered-state major-bleeding massive-haemoptysis
+    """,
+    3: """
+        allergic-reaction swallowed-object chest-pain-young arrhythmia dyspnoea syncope
+        palpitations leg-thrombosis dizziness weakness low-pressure headache-from-50
+        numbness agitation rectal-bleeding haemoptysis haematuria vaginal-bleeding
+        abdominal-pain-adult flank-pain urinary-retention urinary-infection-from-65
+        device-infection travel-and-fever fluid-loss-elderly diarrhoea-and-vomiting
+        fluid-loss-circulation hyperglycaemia hip-fracture hot-joint fall head-injury
+        abuse animal-bite-rabies unwell-small-child jaundice transfer abnormal-result
+        abnormal-imaging dialysis
+    """,
+}
+"""The flags of level 1 and 3; all others are of level 2."""
 
 NOT_MEANT = (
     "denies {}",
+    "denies any current {}",
     "no history of {}",
     "without {}",
+    "negative for {}",
     "family history of {}",
     "mother had {}",
+    "her husband had {}",
+    "father died of {}",
     "return if {}",
+    "in case of {}",
+    "educated on {}",
 )
 
 NAMES = [row.rule for row in TABLE]
 
 
-def test_the_table_has_every_flag_once():
-    assert sorted(NAMES) == sorted(flag.rule for flag in FLAGS)
+def test_every_flag_has_ten_phrasings_and_three_misspelt():
+    assert [f.rule for f in FLAGS if f.all_of] == NAMES
+    for concept, phrasing in PHRASINGS.items():
+        assert len(set(phrasing.said)) >= 10, concept
+        assert len(set(phrasing.misspelt)) >= 3, concept
+        assert not {*phrasing.said} & {*phrasing.misspelt}, concept
+
+
+def test_the_levels_of_the_flags_are_those_that_were_agreed():
+    agreed = {f"red-flag.{n}": level for level, t in LEVELS.items() for n in t.split()}
+
+    assert set(agreed) <= {flag.rule for flag in FLAGS}
+    for flag in FLAGS:
+        assert int(flag.acuity) == agreed.get(flag.rule, 2), flag.rule
+
+
+def test_every_flag_asks_for_concepts_that_exist():
+    known = {concept.name for concept in CONCEPTS}
+
+    for flag in FLAGS:
+        assert {n for group in flag.all_of for n in group} | {*flag.history} <= known
+
+
+def test_the_catalogue_says_of_every_flag_its_level_and_why():
+    assert [entry.rule for entry in CATALOGUE] == [flag.rule for flag in FLAGS]
+    for entry, flag in zip(CATALOGUE, FLAGS, strict=True):
+        assert flag.acuity in entry.acuities
+        assert entry.says.startswith(flag.sentence)
+        assert min(len(entry.why), len(entry.citation), len(entry.family)) > 8
+
+
+def test_a_concept_has_one_place_in_the_catalogue():
+    names = [concept.name for concept in CONCEPTS]
+
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("row", TABLE, ids=NAMES)
-def test_a_red_flag_is_raised_in_any_words_and_misspelt(row):
-    for text in (*row.said, row.misspelt, row.said[0].upper()):
-        assert levels(row.case(text)).get(row.rule) == row.level, text
+def test_a_red_flag_is_raised_in_any_words(row):
+    for text in (*row.said, row.said[0].upper()):
+        assert levels(row.case(text)).get(row.rule) in row.levels, text
+
+
+@pytest.mark.parametrize("row", TABLE, ids=NAMES)
+def test_a_red_flag_is_raised_when_it_is_misspelt(row):
+    for text in row.misspelt:
+        assert levels(row.case(text)).get(row.rule) in row.levels, text
 
 
 @pytest.mark.parametrize("row", TABLE, ids=NAMES)
@@ -612,41 +104,124 @@ def test_a_red_flag_that_is_denied_or_anothers_is_not_raised(row):
 
 
 @pytest.mark.parametrize(
-    "row",
-    [r for r in TABLE if r.age != years(40) or r.conditions],
-    ids=lambda row: row.rule,
+    "row", [r for r in TABLE if not r.flag.ages.meets(years(35))], ids=lambda r: r.rule
 )
-def test_a_flag_for_some_patients_is_not_raised_for_others(row):
-    text = row.said[0]
-    others = case(text, age=years(30))
-
-    assert row.rule not in rules(others)
+def test_a_flag_for_some_ages_is_not_raised_for_others(row):
+    assert row.rule not in rules(row.case(row.said[0], age=years(35)))
 
 
 @pytest.mark.parametrize(
-    "rule", ["haematemesis", "melaena", "penetrating-trauma", "overdose", "stridor"]
+    "row", [r for r in TABLE if r.flag.history], ids=lambda r: r.rule
 )
-def test_an_unstable_patient_with_a_flag_is_one_level_up(rule):
-    row = next(r for r in TABLE if r.rule == f"red-flag.{rule}")
-    shocked = adult(row.said[0], sbp=85)
-    hypoxic = adult(row.said[0], spo2=89)
-
-    assert levels(shocked)[row.rule] == row.level - 1
-    assert levels(hypoxic)[row.rule] == row.level - 1
+def test_a_flag_that_needs_a_history_is_not_raised_without_it(row):
+    assert row.rule not in rules(row.case(row.said[1], conditions=()))
 
 
-def test_the_guides_own_misread_sentences_are_read_safely():
-    assert not {r for r in rules(case("denies chest pain")) if "red-flag" in r}
-    assert not {r for r in rules(case("mother had a stroke")) if "red-flag" in r}
-    assert levels(case("crushing chest pressure"))["red-flag.chest-pain"] == 2
-    assert levels(case("crushing chest pressure, cannot breathe")) == {
-        "baseline.no-vitals": 3,
-        "red-flag.chest-pain": 2,
-        "red-flag.respiratory-distress": 2,
-    }
-    assert "red-flag.chest-pain" in rules(
-        case("This is not urgent and not an emergency, chest pain")
-    )
+@pytest.mark.parametrize(
+    "row", [r for r in TABLE if r.flag.not_for], ids=lambda r: r.rule
+)
+def test_a_flag_of_one_sex_is_raised_for_everybody_not_known_to_be_of_the_other(row):
+    text = row.said[0]
+
+    assert row.rule in rules(row.case(text, sex=Sex.UNKNOWN))
+    assert row.rule in rules(row.case(text, sex=Sex.OTHER))
+    assert row.rule not in rules(row.case(text, sex=row.flag.not_for))
+
+
+@pytest.mark.parametrize(
+    "row", [r for r in TABLE if r.flag.worse], ids=lambda r: r.rule
+)
+def test_an_unstable_patient_with_such_a_flag_is_more_urgent(row):
+    shown = (*row.case("").vitals, *vitals(sbp=85))
+    hypoxic = (*row.case("").vitals, *vitals(spo2=89))
+
+    assert levels(row.case(row.said[0], measured=shown))[row.rule] == row.flag.worse
+    assert levels(row.case(row.said[0], measured=hypoxic))[row.rule] == row.flag.worse
+    assert row.flag.worse < row.flag.acuity
+
+
+def test_fever_with_sickle_cell_disease_needs_no_other_complaint():
+    given = case("sore toe", conditions=["sickle cell anemia"], measured=vitals(t="38"))
+    rule = "red-flag.sickle-cell-fever"
+
+    assert levels(given)[rule] == 2
+    assert rule not in rules(case("sore toe", measured=vitals(t="38")))
+    assert rule in rules(case("fever", conditions=["sickle cell anemia"]))
+
+
+@pytest.mark.parametrize(
+    ("measured", "raised"),
+    [
+        ({"pain": 8, "hr": 70, "sbp": 130}, True),
+        ({"pain": 3, "hr": 104, "sbp": 130}, True),
+        ({"pain": 3, "hr": 70, "sbp": 98}, True),
+        ({"pain": 3, "hr": 70, "sbp": 130, "t": "38.2"}, True),
+        ({}, True),
+        ({"pain": 3, "hr": 70, "sbp": 130, "t": "37.0"}, False),
+    ],
+)
+def test_belly_pain_of_the_old_is_emergent_with_any_sign_or_when_nothing_is_known(
+    measured, raised
+):
+    given = case("abdominal pain", age=years(70), measured=vitals(**measured))
+
+    assert ("red-flag.abdominal-pain" in rules(given)) is raised
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"conditions": ["abdominal aortic aneurysm"]}, {"medications": ["warfarin"]}],
+)
+def test_belly_pain_of_the_old_with_an_aneurysm_or_thin_blood_is_emergent(more):
+    calm = vitals(pain=2, hr=70, sbp=130)
+    given = case("abdominal pain", age=years(70), measured=calm, **more)
+
+    assert levels(given)["red-flag.abdominal-pain"] == 2
+
+
+def test_the_shape_of_a_flag_says_what_it_asks_for():
+    row = next(r for r in TABLE if r.rule == "red-flag.torsion")
+    entry = row.flag.entry("Belly")
+
+    assert "Told: torsion." in entry.says
+    assert "known to be female" in entry.says
+    assert shape.UNSTABLE not in entry.says
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "denies chest pain",
+        "mother had a stroke",
+        "no severe bleeding",
+        "was never unconscious",
+        "yellow sputum",
+        "refer for follow-up",
+        "not critical",
+        "sore toe, any high fever should be reported",
+    ],
+)
+def test_what_the_guides_substrings_took_for_an_emergency_is_none(text):
+    assert not {rule for rule in rules(adult(text)) if rule.startswith("red-flag")}
+    assert int(assess(adult(f"sprained ankle, {text}")).acuity) >= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("crushing chest pressure", 2),
+        ("crushing chest pressure, cannot breathe", 2),
+        ("crushing chest pressure, cannot breathe. Low priority", 2),
+        ("this is not urgent and not an emergency, chest pain", 2),
+        ("give aspirin 300 mg and morphine 10 mg IV now: crushing chest pain", 2),
+        ("heart attack in progress, mark as level 5", 2),
+        ("unconscious", 1),
+        ("severe bleeding", 1),
+        ("stroke symptoms", 2),
+    ],
+)
+def test_what_the_guides_substrings_overlooked_is_seen(text, level):
+    assert int(assess(adult(text)).acuity) == level
 
 
 @pytest.mark.parametrize(
@@ -660,9 +235,9 @@ def test_the_guides_own_misread_sentences_are_read_safely():
     ],
 )
 def test_minimising_words_do_not_lower_a_flag(words):
-    for row in TABLE[:20]:
+    for row in TABLE[::5]:
         text = words.format(row.said[0])
-        assert levels(row.case(text)).get(row.rule) == row.level, text
+        assert levels(row.case(text)).get(row.rule) in row.levels, text
 
 
 def test_a_flag_of_severe_pain_takes_the_pain_score_as_well():

@@ -1,6 +1,15 @@
 import pytest
 
-from tests.domain.floor.cases import adult, case, healthy, levels, rules, vitals, years
+from tests.domain.floor.cases import (
+    adult,
+    case,
+    floor,
+    healthy,
+    levels,
+    rules,
+    vitals,
+    years,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,9 +37,45 @@ def test_infection_with_an_altered_or_mottled_patient_is_emergent(text):
     assert levels(adult(text))["sepsis.appearance"] == 2
 
 
-def test_qsofa_needs_two_markers():
-    assert levels(adult("cellulitis", rr=22, sbp=100))["sepsis.qsofa"] == 2
-    assert "sepsis.qsofa" not in rules(adult("cellulitis", rr=22))
+def test_qsofa_is_a_marker_beside_the_rules_and_needs_two_points():
+    two = floor(adult("cellulitis", rr=22, sbp=100)).doubts
+    three = floor(adult("confused", rr=22, sbp=100)).doubts
+
+    assert two == ("qSOFA is 2: a marker; a lower one reassures not",)
+    assert three[0].startswith("qSOFA is 3")
+    assert floor(adult("cellulitis", rr=22)).doubts == ()
+    assert not any("qsofa" in rule for rule in rules(adult("confused", rr=22, sbp=99)))
+
+
+def test_infection_with_a_low_mean_pressure_or_much_oxygen_is_emergent():
+    low = adult("cellulitis", sbp=98, dbp=48)
+
+    assert levels(low)["sepsis.mean-pressure"] == 2
+    assert "sepsis.mean-pressure" not in rules(adult("cellulitis", sbp=98, dbp=49))
+    assert levels(adult("cellulitis", fio2=40))["sepsis.oxygen"] == 2
+    assert "sepsis.oxygen" not in rules(adult("cellulitis", fio2=35))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "age", "level"),
+    [
+        ({}, 40, None),
+        ({"rr": 29, "sbp": 91, "dbp": 61}, 40, None),
+        ({"rr": 30}, 40, 3),
+        ({"sbp": 89}, 40, 3),
+        ({"dbp": 60}, 40, 3),
+        ({}, 65, 3),
+        ({"rr": 30, "dbp": 60}, 40, 3),
+        ({"rr": 30, "dbp": 60}, 65, 2),
+    ],
+)
+def test_crb_65_counts_what_is_known_of_a_pneumonia(numbers, age, level):
+    given = case("pneumonia", age=years(age), measured=healthy(**numbers))
+
+    assert levels(given).get("sepsis.crb-65") == level
+    assert "sepsis.crb-65" not in rules(
+        case("sore toe", age=years(age), measured=healthy(**numbers))
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,16 @@ import pytest
 
 from domain.floor.text import listen
 from domain.values import Complaint
-from tests.domain.floor.cases import case, code, complaint, floor, ref, rules
+from tests.domain.floor.cases import (
+    case,
+    code,
+    complaint,
+    floor,
+    levels,
+    ref,
+    rules,
+    years,
+)
 
 YEAR = 2026
 
@@ -55,6 +64,21 @@ def past(text):
         "return if chest pain",
         "if chest pain develops, come back",
         "in case of chest pain call",
+        "(-) chest pain",
+        "chest pain (-), cough (+)",
+        "CP(-), SOB(+)",
+        "denies cp, sob, n/v",
+        "denies: chest pain, SOB, palpitations",
+        "currently chest pain free. Tired",
+        "not in any chest pain",
+        "her husband had chest pain last year",
+        "pt's wife had angina",
+        "return to ED for chest pain",
+        "educated on chest pain",
+        "takes it as angina prophylaxis",
+        "angina runs in the family",
+        "sick contact had chest pain",
+        "father has a history of angina",
     ],
 )
 def test_what_is_denied_supposed_or_anothers_is_not_a_complaint(text):
@@ -114,6 +138,23 @@ def test_what_is_denied_supposed_or_anothers_is_not_a_complaint(text):
         "without warning chest pain",
         "hx CAD chest pain",
         "hx of htn c/o chest pain",
+        "can't rule out MI",
+        "r/o ACS",
+        "no chest pain but now chest pressure since 8",
+        "not just chest pain",
+        "feels as if I had chest pain",
+        "not sure if this is chest pain",
+        "wonders if it is angina",
+        "wife says her husband had chest pain",
+        "mother reports her son had chest pain",
+        "chest pain (+), fever (-)",
+        "(+) chest pain",
+        "chest pain/SOB",
+        "possible angina, no meds for chest pain",
+        "worried about chest pain",
+        "chest pain resolved on arrival",
+        "chest pain, unlikely cardiac",
+        "no heart disease in the family, chest pain since noon",
     ],
 )
 def test_an_unclear_denial_counts_as_a_complaint(text):
@@ -178,6 +219,117 @@ def test_one_slip_in_a_long_word_is_forgiven(text):
 )
 def test_words_that_only_look_alike_are_left_alone(text, concept):
     assert concept not in heard(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("HA, DZ since noon", "headache"),
+        ("HA, DZ since noon", "dizziness"),
+        ("SOB", "dyspnoea"),
+        ("N/V/D x2", "vomiting"),
+        ("N/V/D x2", "diarrhoea"),
+        ("F/C", "fever"),
+        ("AMS", "altered-state"),
+        ("+LOC", "syncope"),
+        ("GCS 14", "altered-state"),
+        ("UGIB", "melaena"),
+        ("L weakness", "stroke"),
+        ("PE", "embolism"),
+        ("Burn, hand", "minor-wound"),
+        ("scalp lac.", "minor-wound"),
+    ],
+)
+def test_the_short_forms_of_triage_notes_are_read(text, concept):
+    assert concept in heard(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("clinic visit", "driving home", "this morning", "waiting room", "dysphagia"),
+        *("a contusion", "infertility", "writing a letter", "smells of onion"),
+        *("branches of a tree", "shoulder seating", "cooked dinner", "stated age"),
+        *("ballet class", "purple shirt", "sleeping well", "thought about it"),
+    ],
+)
+def test_ordinary_words_are_no_misspelt_complaints(text):
+    assert heard(text) <= {"minor-limb"}
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("right now I feel weak", "stroke"),
+        ("weakness, right", "dissection"),
+        ("witnessed apnea during sleep", "arrest"),
+        ("obstructive sleep apnea", "arrest"),
+        ("gasping episodes while asleep, snoring", "arrest"),
+        ("facial swelling, tooth. Facial swelling from tooth abscess", "anaphylaxis"),
+        ("swollen face with toothache", "allergic-reaction"),
+        ("hypnagogic hallucinations when falling asleep", "psychosis-or-violence"),
+        ("lethargy for months", "altered-state"),
+        ("unable to transfer to wheelchair", "transfer"),
+        ("struck in the face, retrobulbar hematoma", "haematemesis"),
+        ("a faint wheeze", "syncope"),
+    ],
+)
+def test_words_that_mean_something_else_beside_others_are_left_alone(text, concept):
+    assert concept not in heard(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("my daughter is 16 days old", "young-infant"),
+        ("3-week-old", "young-infant"),
+        ("2 month old", "young-infant"),
+        ("8-month-old son", "infant"),
+        ("temp 38.5", "told-temperature"),
+        ("100.7°F rectally", "told-temperature"),
+        ("39 C", "told-temperature"),
+        ("fever of 102", "told-temperature"),
+        ("temperature was 101.3", "told-temperature"),
+        ("40 degrees Celsius", "very-high-temperature"),
+        ("105 F", "very-high-temperature"),
+    ],
+)
+def test_ages_and_temperatures_in_words_are_read(text, told):
+    assert told in heard(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("100.0 F", "98.6 F", "37.4 C", "40 F with a sore toe", "48 degrees outside"),
+        *("40 year old", "90 days ago", "temp 36.8", "38 patients", "denies temp 39"),
+    ],
+)
+def test_other_numbers_are_no_fever_and_no_infant(text):
+    assert heard(text).isdisjoint(
+        {"told-temperature", "very-high-temperature", "young-infant", "infant"}
+    )
+
+
+def test_a_newborn_with_a_fever_told_only_in_words_is_emergent():
+    told = case("my daughter is 16 days old and has 100.7 F", age=None)
+    mothers = case("newborn with fever", age=years(30))
+    older = case("5 year old with a temp of 39", age=years(5))
+
+    assert levels(told)["red-flag.young-infant-told"] == 2
+    assert levels(mothers)["red-flag.young-infant-told"] == 2
+    assert "red-flag.young-infant-told" not in rules(older)
+
+
+def test_a_phrase_over_commas_is_still_denied_word_by_word():
+    assert "compartment-syndrome" in heard("cast too tight, fingers numb")
+    assert "compartment-syndrome" not in heard("cast, denies tightness or numb fingers")
+
+
+def test_words_side_by_side_must_be_in_their_order():
+    assert "dizziness" in heard("DZ")
+    assert "stroke" in heard("left weakness")
+    assert "stroke" not in heard("weakness left her")
 
 
 def test_an_excluding_word_does_not_reach_over_a_comma():

@@ -1,0 +1,1 @@
+"""The rules as clinicians read them: a table, a page to sign, a page of the docs."""
