@@ -5,6 +5,7 @@ from itertools import chain
 from operator import attrgetter
 
 from domain.floor import (
+    arrival,
     baseline,
     drug_checks,
     esi_vitals,
@@ -29,6 +30,7 @@ RULES_VERSION = "2"
 """Raised with every change that can alter an answer; kept with each assessment."""
 
 RULES: tuple[Callable[[Readings], Iterable[Fired]], ...] = (
+    arrival.rules,
     baseline.always,
     esi_vitals.rules,
     extremes.rules,
@@ -56,6 +58,7 @@ _BY_FAMILY = attrgetter("family", "rule")
 CATALOGUE: tuple[Rule, ...] = tuple(
     sorted(
         chain(
+            arrival.CATALOGUE,
             baseline.CATALOGUE,
             esi_vitals.CATALOGUE,
             extremes.CATALOGUE,
