@@ -18,7 +18,7 @@ from gateway.store.server import URL, Server
 from gateway.store.verification import verify
 from gateway.workers import cases
 from inference.knowledge import starter_folder
-from tests.callers import CLIENTS, FEED, NURSE
+from tests.callers import AUDITOR, CLIENTS, FEED, NURSE
 from tests.erasure.command import erase
 from tests.erasure.stories import Marked, live
 from tests.gateway_inside import gateway_inside
@@ -267,6 +267,8 @@ async def test_a_patient_is_erased_while_another_gateway_goes_on(tmp_path, store
         assert again.status == 200
         assert (await nurse.read(eve.name))["meta"]["versionId"] == "2"
         assert (await nurse.get(f"/fhir/{adam.name}")).status == 200
+        # Its AuditEvents follow at their own pace: who searches waits for them.
+        await other.called(AUDITOR).search("AuditEvent?_summary=count")
 
     for folder in (here, there):
         assert verify(folder, kek_file=kek).problems == ()

@@ -155,3 +155,21 @@ def test_where_nobody_can_look_it_is_said_that_nobody_knows(ledger, monkeypatch)
 
     monkeypatch.undo()
     assert ledger.submit_sync(lambda s: s.load("s", longer, ())) == (("perhaps",), 1)
+
+
+def test_whoever_has_the_file_alone_has_every_claim(ledger):
+    claimed = ledger.claim(["case-1", "case-2"])
+
+    assert list(claimed) == ["case-1", "case-2"]
+
+
+def test_a_unit_reads_the_rows_that_came_after_a_position(ledger):
+    ledger.submit_sync(note("a", "one"))
+    ledger.submit_sync(note("a", "two"))
+
+    def entries(session):
+        return [session.entry(row) for row in session.rows_after(1)]
+
+    (entry,) = ledger.submit_sync(entries)
+
+    assert entry.stream == "a"
