@@ -165,7 +165,7 @@ class Complaint:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """A condition, medication or allergy of the patient's history."""
+    """A condition (or Flag, or vaccine not given), medication or allergy on record."""
 
     text: str
     source: Reference
@@ -211,7 +211,9 @@ class Case:
     postpartum: int | None = None  # days since the birth at `now`
     last_known_well: Onset | None = None  # when last seen without the complaint
     transferred: bool = False  # from another hospital (admitSource `hosp-trans`)
-    priority: str = ""  # of the encounter, the sender's: a code of v3 ActPriority
+    priority: str = ""
+    """The most urgent that a sender stated: of the encounter a code of v3 ActPriority,
+    of a referral one of FHIR's request-priority."""
     deceased: bool = False  # the record says so; never a reason for less urgency
 
     @property

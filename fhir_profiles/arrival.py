@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from domain.particulars import Onset
 from fhir_profiles.elements import (
     LOINC,
+    SNOMED,
     Resource,
     codes,
     element,
+    elements,
     has_code,
     plain,
     string,
+    words,
 )
 from fhir_profiles.moments import Span, period, span
 from fhir_profiles.telling import interval
@@ -23,6 +26,12 @@ _LAST_WELL = re.compile(
     r"(?:time |date )*last (?:known|seen) (?:to be )?(?:well|normal)", re.IGNORECASE
 )
 _VOID = frozenset({"entered-in-error", "cancelled"})
+_NO_REQUEST = frozenset({"entered-in-error", "draft", "revoked", "completed"})
+_WISHES = frozenset({"proposal", "option"})
+_REFERRALS = frozenset({"3457005", "103696004", "306206005"})
+"""SNOMED CT: patient referral, to a specialist, to a service."""
+
+_URGENCY = ("stat", "S", "asap", "A", "urgent", "UR", "T", "EM")
 
 
 def is_transfer(encounter: Resource) -> bool:
@@ -31,10 +40,36 @@ def is_transfer(encounter: Resource) -> bool:
     return any(code.code == _TRANSFER for code in codes(source))
 
 
-def priority(encounter: Resource) -> str:
-    """Return the encounter's priority, a code of v3 ActPriority, or ""."""
-    found = codes(element(encounter, "priority"))
+def priority(resource: Resource) -> str:
+    """Return how soon an Encounter or a referral asks for care, or "".
+
+    Of an Encounter a code of v3 ActPriority. Of a ServiceRequest that stands the
+    request-priority, if it refers the patient: orders of tests are `stat` every day.
+    """
+    if string(resource, "resourceType") == "ServiceRequest":
+        return string(resource, "priority") if _refers(resource) else ""
+    found = codes(element(resource, "priority"))
     return next((code.code for code in found if code.system == _PRIORITIES), "")
+
+
+def most_urgent(priorities: Iterable[str]) -> str:
+    """Return the most urgent of some priorities, "" where there is none."""
+    return min(filter(None, priorities), key=_rank, default="")
+
+
+def _rank(asked: str) -> tuple[int, str]:
+    return _URGENCY.index(asked) if asked in _URGENCY else len(_URGENCY), asked
+
+
+def _refers(request: Resource) -> bool:
+    """Say whether a ServiceRequest stands and is a referral, by its codes or words."""
+    if string(request, "status") in _NO_REQUEST or string(request, "intent") in _WISHES:
+        return False
+    said = (*elements(request, "category"), element(request, "code"))
+    return any(
+        has_code(each, SNOMED, _REFERRALS) or "referral" in words(each).casefold()
+        for each in said
+    )
 
 
 def told_onset(observations: Iterable[Resource]) -> Onset | None:

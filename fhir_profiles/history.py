@@ -1,6 +1,7 @@
-"""The patient's conditions, procedures and allergies as findings."""
+"""The patient's conditions, procedures, flags and allergies as findings."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from domain.particulars import Criticality
 from domain.values import Finding, Reference
@@ -9,17 +10,23 @@ from fhir_profiles.elements import (
     codes,
     element,
     elements,
+    has_code,
     plain,
     status_code,
     string,
     strings,
     words,
 )
+from fhir_profiles.moments import period
 
 _PAST = frozenset({"inactive", "resolved"})
 _UNTRUE = frozenset({"refuted", "entered-in-error"})
 _SUSPECTED = frozenset({"unconfirmed", "provisional", "differential", "presumed"})
 _DONE = frozenset({"completed", "in-progress", "on-hold", "stopped", "unknown"})
+_FLAGS = "http://terminology.hl7.org/CodeSystem/flag-category"
+_CLERICAL = frozenset({"admin", "contact", "research", "advance-directive"})
+_REASONS = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+_IMMUNE = frozenset({"IMMUNE"})
 _CRITICALITIES = frozenset(each.value for each in Criticality)
 
 
@@ -30,6 +37,41 @@ def conditions(resource: Resource, source: Reference) -> list[Finding]:
     FamilyMemberHistory, which is not read: it is not the patient's.
     """
     return [] if _is_past(resource) else _condition(resource, source)
+
+
+def flags(resource: Resource, source: Reference, *, at: datetime) -> list[Finding]:
+    """Return an active Flag whose period has not ended, in its words and codes.
+
+    Not one that is only of administration, contact, research or advance directives.
+    """
+    until = period({"end": element(resource, "period").get("end")})
+    if (
+        string(resource, "resourceType") != "Flag"
+        or string(resource, "status") != "active"
+        or (until is not None and until.end < at)
+        or _is_clerical(elements(resource, "category"))
+    ):
+        return []
+    return _findings(element(resource, "code"), source)
+
+
+def _is_clerical(categories: list[Resource]) -> bool:
+    coded = [code for each in categories for code in codes(each)]
+    return bool(coded) and all(
+        code.system == _FLAGS and code.code in _CLERICAL for code in coded
+    )
+
+
+def unvaccinated(resource: Resource, source: Reference) -> list[Finding]:
+    """Return a vaccine that was not given, unless for immunity, in words."""
+    if (
+        string(resource, "resourceType") != "Immunization"
+        or string(resource, "status") != "not-done"
+        or has_code(element(resource, "statusReason"), _REASONS, _IMMUNE)
+    ):
+        return []
+    vaccine = words(element(resource, "vaccineCode"))
+    return [Finding(text=f"Unvaccinated: no {vaccine or 'vaccine'}", source=source)]
 
 
 def history(resource: Resource, source: Reference) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Final
 
 from domain.floor.readings import Readings
@@ -29,18 +30,54 @@ STROKE_WINDOW = Rule(
     citation="AHA/ASA guideline for ischaemic stroke (2019): thrombectomy to 24 h",
 )
 
-CATALOGUE: tuple[Rule, ...] = (TRANSFERRED, STROKE_WINDOW)
+_PRIORITY = (
+    "HL7 FHIR request-priority and v3 ActPriority, as defined there; ESI handbook v5 "
+    "(ENA 2023), point B: judgement of a clinician who saw the patient"
+)
+ASKED_AT_ONCE = Rule(
+    rule="arrival.asked-at-once",
+    family=FAMILY,
+    acuities=(Acuity.EMERGENT,),
+    says="The encounter or a referral asks for it at once: stat, or as soon as "
+    "possible.",
+    why="Who sent the patient has seen more than is written; for 1 the patient's own "
+    "signs decide.",
+    citation=_PRIORITY,
+    thresholds=("request-priority stat, asap", "v3 ActPriority S, A"),
+)
+ASKED_SOON = Rule(
+    rule="arrival.asked-soon",
+    family=FAMILY,
+    acuities=(Acuity.URGENT,),
+    says="The encounter or a referral is marked as urgent.",
+    why="Somebody judged that it cannot wait. EM is no such mark: many systems send it "
+    "with every visit to an emergency department.",
+    citation=_PRIORITY,
+    thresholds=("request-priority urgent", "v3 ActPriority UR, T"),
+)
+_ASKED: Final = MappingProxyType(
+    dict.fromkeys(("stat", "asap", "S", "A"), ASKED_AT_ONCE)
+    | dict.fromkeys(("urgent", "UR", "T"), ASKED_SOON)
+)
+
+CATALOGUE: tuple[Rule, ...] = (TRANSFERRED, STROKE_WINDOW, ASKED_AT_ONCE, ASKED_SOON)
 
 
 def rules(readings: Readings) -> Iterator[Fired]:
-    """Fire for a transfer between hospitals, and for a stroke that is still young."""
+    """Fire for a transfer, for an urgent referral, and for a stroke still young."""
     case = readings.case
     if case.transferred:
-        came = tuple(each for each in case.inputs if each.type == "Encounter")
-        yield _fired(TRANSFERRED, came)
+        yield _fired(TRANSFERRED, _of(readings, "Encounter"))
+    if case.priority in _ASKED:
+        came = _of(readings, "Encounter", "ServiceRequest")
+        yield _fired(_ASKED[case.priority], came)
     stroke = readings.told.now("stroke")
     if stroke and any(_is_young(each, readings) for each in _onsets(readings, stroke)):
         yield _fired(STROKE_WINDOW, stroke)
+
+
+def _of(readings: Readings, *kinds: str) -> tuple[Reference, ...]:
+    return tuple(each for each in readings.case.inputs if each.type in kinds)
 
 
 def _onsets(readings: Readings, sources: tuple[Reference, ...]) -> Iterator[Onset]:

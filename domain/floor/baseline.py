@@ -1,8 +1,9 @@
 """The level where no rule demands more: unknown is never normal."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
-from domain.floor import normal, quality
+from domain.floor import clock, normal, quality
 from domain.floor.readings import Reading, Readings, sources
 from domain.floor.rule import Rule
 from domain.floor.understanding import understood
@@ -10,6 +11,7 @@ from domain.values import Acuity, Fired, VitalName
 
 CITATION = "ESI handbook v5 (ENA 2023): no level without an assessment and vital signs"
 FAMILY = "What is not known"
+_MINUTES = clock.REASSURING // timedelta(minutes=1)
 
 V = VitalName
 THREE, FOUR, FIVE = Acuity.URGENT, Acuity.LESS_URGENT, Acuity.NON_URGENT
@@ -47,7 +49,9 @@ NOT_UNDERSTOOD = _rule(
 )
 INCOMPLETE = _rule(
     *("incomplete", FOUR, "Something that an assessment needs is missing."),
-    "Unknown is not normal: the least urgent level needs everything known.",
+    "Unknown is not normal: the least urgent level needs everything known. A normal "
+    f"value counts as missing after {_MINUTES} minutes.",
+    f"{CITATION}; {clock.CITATION}",
 )
 DOUBTFUL = _rule(
     *("doubtful", FOUR, "Some data contradict each other or cannot be judged."),
@@ -76,7 +80,9 @@ def always(readings: Readings) -> Iterator[Fired]:
     if not measured and not readings.every(V.GLASGOW_COMA_SCALE):
         yield _fired(NO_VITALS, "No vitals: never below 3.")
     lost = sorted(n for n in readings.unusable if n in quality.CORE)
-    unread = [name for name in lost if not readings.current(name)]
+    unread = [
+        name for name in lost if not any(r.reassures for r in readings.current(name))
+    ]
     if unread:
         names = ", ".join(unread)
         yield _fired(

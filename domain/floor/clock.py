@@ -2,8 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 
-AGE_LIMIT = timedelta(hours=4)
-"""Beyond this a vital sign no longer describes the patient who stands here."""
+ALARMING = timedelta(hours=4)
+"""Up to this age a vital sign raises as if it were measured now; beyond it only the
+single-value extremes still count."""
+
+REASSURING = timedelta(minutes=60)
+"""Beyond this age a normal value is no longer believed: it counts as missing."""
+
+CITATION = (
+    "NEWS2 (RCP 2017), frequency of monitoring: at least 4-hourly at a score of 1-4, "
+    "hourly from 5 or a single 3; who waits has no score yet"
+)
 
 SKEW = timedelta(minutes=5)
 """How far the clocks of devices may run ahead before a time is called future."""

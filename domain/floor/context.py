@@ -45,6 +45,8 @@ class Scope:
     def covers(self, places: Sequence[int]) -> bool:
         """Say whether the trigger speaks about the phrase at these places."""
         # A phrase that contains the trigger ('not breathing') is not denied by it.
+        if self.end <= min(places) or max(places) < self.trigger.start:
+            return False  # nearly every scope
         if any(place in self.trigger for place in places):
             return False
         within = (self.start <= place < self.end for place in places)
@@ -54,23 +56,20 @@ class Scope:
 
 def scopes(tokens: Sequence[str]) -> Iterator[Scope]:
     """Yield the reach of every trigger in one sentence."""
-    place = 0
-    while place < len(tokens):
-        words = _trigger_at(tokens, place)
+    last = 0
+    for place in [i for i, token in enumerate(tokens) if token in FIRST_WORDS]:
+        words = _trigger_at(tokens, place) if place >= last else None
         if words is None:
-            place += 1
             continue
         trigger = range(place, place + len(words))
         sense = TRIGGERS[words]
         if not _void(tokens, trigger, sense):
             end = _end(tokens, trigger, sense, words)
             yield Scope(sense=sense, trigger=trigger, start=trigger.stop, end=end)
-        place = trigger.stop
+        last = trigger.stop
 
 
 def _trigger_at(tokens: Sequence[str], place: int) -> tuple[str, ...] | None:
-    if tokens[place] not in FIRST_WORDS:
-        return None
     for size in range(LONGEST, 0, -1):
         words = tuple(tokens[place : place + size])
         if words in TRIGGERS:

@@ -14,6 +14,7 @@ from domain.floor.drugs import DRUGS, LIST_VERSION, Drug
 from domain.floor.ordinary import word_set
 from domain.floor.readings import Readings
 from domain.floor.words import sentences
+from domain.particulars import Criticality
 from domain.values import Finding
 
 ONC = "ONC high-priority list, Phansalkar, JAMIA 2012;19:735"
@@ -138,16 +139,20 @@ def _same_class(drugs: list[Drug]) -> Iterator[str]:
 
 
 def _allergic(drugs: list[Drug], allergies: Iterable[Finding]) -> Iterator[str]:
-    against = {name for allergy in allergies for name in _allergens(allergy)}
-    for allergen in sorted(against):
+    known = tuple(allergies)
+    grave = {
+        n for a in known if a.criticality is Criticality.HIGH for n in _allergens(a)
+    }
+    for allergen in sorted({name for each in known for name in _allergens(each)}):
         first, *others = ALLERGIES[allergen]
+        to = f"{allergen}, marked as of high risk" if allergen in grave else allergen
         for drug in sorted(drugs, key=lambda d: d.ingredient):
             if first in drug.classes:
-                yield f"medicines: {drug.ingredient}, and an allergy to {allergen}"
+                yield f"medicines: {drug.ingredient}, and an allergy to {to}"
             elif drug.classes & {*others}:
                 yield (
                     f"medicines: {drug.ingredient} may cross-react with an allergy to "
-                    f"{allergen} ({CROSS})"
+                    f"{to} ({CROSS})"
                 )
 
 

@@ -22,6 +22,7 @@ FAMILY = "Pregnancy and six weeks after birth"
 
 FERTILE = years(12, 56)
 SIX_WEEKS = 42  # days
+TWENTY_WEEKS = 140  # days; a high pressure before is older than the pregnancy
 V = VitalName
 ONE, TWO, THREE = Acuity.RESUSCITATION, Acuity.EMERGENT, Acuity.URGENT
 Found = tuple[Reference, ...]
@@ -120,6 +121,14 @@ FAST_FEVER = _rule(
     *("fever-and-fast-heart", TWO, "Pregnant or postpartum, fever, pulse above 100."),
     *("Two signs of sepsis at a time when it is quick.", SEPSIS),
 )
+RAISED = _rule(
+    *("raised-pressure", THREE),
+    "Pregnant from 20 weeks or for a time unknown, or postpartum, and a systolic "
+    "pressure from 140 or a diastolic from 90.",
+    "New from 20 weeks it is gestational hypertension until the urine says whether it "
+    "is pre-eclampsia: assessment on the same day.",
+    "NICE NG133 (2023) hypertension in pregnancy; ACOG Practice Bulletin 222 (2020)",
+)
 ECTOPIC = _rule(
     *("possible-ectopic", TWO),
     "Two of abdominal pain, bleeding, and a missed period or fainting, "
@@ -130,7 +139,7 @@ ECTOPIC = _rule(
 CATALOGUE: tuple[Rule, ...] = (
     *catalogued(FAMILY, LIMITS),
     *COMPLAINTS.values(),
-    *(ALTERED, ECLAMPSIA, SHOCKED, FEVER, FAST_FEVER, ECTOPIC),
+    *(ALTERED, ECLAMPSIA, SHOCKED, FEVER, FAST_FEVER, RAISED, ECTOPIC),
 )
 
 
@@ -165,6 +174,10 @@ def _signs(readings: Readings) -> Iterator[tuple[Rule, Found]]:
     yield ALTERED, signs.altered(readings)
     high = (*_from(readings, V.SYSTOLIC, 140), *_from(readings, V.DIASTOLIC, 90))
     yield ECLAMPSIA, _both(told.now("seizure", "active-seizure"), high)
+    early = readings.case.gestation is not None and (
+        readings.case.gestation < TWENTY_WEEKS
+    )
+    yield RAISED, () if early else high
     low = [r for r in readings.current(V.SYSTOLIC) if r.value < 90]  # noqa: PLR2004 (ESI)
     shock = (*sources(low), *shock_index_from(readings, Decimal("0.9")))
     yield SHOCKED, _both(told.now(*BLEEDS), shock)

@@ -19,19 +19,25 @@ FEVER = Decimal("38.0")  # Cel; NICE NG143: fever
 HYPERTHERMIA = Decimal("40.0")  # Cel; with an altered state, heat stroke
 _FAHRENHEIT_FROM = Decimal(95)  # no human temperature in Celsius is that high
 
+# A pattern that starts with its digit lets the engine skip to digits; what stands
+# before that is looked at behind: no other letter or digit.
+_PART = r"(?P<part>\.\d+)?"
 _AGE = re.compile(
-    r"\b(\d{1,3})[\s-]*(d|w|m|y)(?:ay|eek|k|onth|o|ear|r)?s?[\s-]*(?:old|o)\b"
+    r"(\d(?<!\w\d)\d{0,2})"
+    r"[\s-]*(d|w|m|y)(?:ay|eek|k|onth|o|ear|r)?s?[\s-]*(?:old|o)\b"
 )
 _CELSIUS = re.compile(
-    r"\b(3[5-9]|4[0-3])(\.\d+)?\s*(?:(?:°|degrees?|deg)\s*(?:c|celsius)?|celsius|c)\b"
+    rf"(?P<whole>[34](?<!\w[34])(?:(?<=3)[5-9]|(?<=4)[0-3])){_PART}\s*"
+    r"(?:(?:°|degrees?|deg)\s*(?:c|celsius)?|celsius|c)\b"
 )
 _FAHRENHEIT = re.compile(
-    r"\b(9[5-9]|10\d|110)(\.\d+)?\s*"
+    rf"(?P<whole>[19](?<!\w[19])(?:(?<=9)[5-9]|(?<=1)(?:0\d|10))){_PART}\s*"
     r"(?:(?:°|degrees?|deg)\s*(?:f|fahrenheit)?|fahrenheit|f)\b"
 )
 _NAMED = re.compile(
-    r"(?:(?<=temp)|(?<=fever)|(?<=rature)|(?<=tmax))[\s,=]*(?:is|was|of|at)?\s*(?:up)?\s*(?:to)?\s*"
-    r"(3[5-9]|4[0-3]|9[5-9]|10\d)(\.\d+)?\b"
+    r"(?P<name>temp|fever|rature|tmax)"
+    r"[\s,=]*(?:is|was|of|at)?\s*(?:up)?\s*(?:to)?\s*"
+    rf"(?P<whole>3[5-9]|4[0-3]|9[5-9]|10\d){_PART}\b"
 )
 
 
@@ -40,9 +46,9 @@ def spelt(text: str) -> str:
     if not any(map(str.isdigit, text)):
         return text
     text = _AGE.sub(_age, text)
-    for pattern in (_CELSIUS, _FAHRENHEIT, _NAMED):
+    for pattern in (_CELSIUS, _FAHRENHEIT):
         text = pattern.sub(_degrees, text)
-    return text
+    return _NAMED.sub(_named, text)
 
 
 def _age(found: re.Match[str]) -> str:
@@ -52,10 +58,20 @@ def _age(found: re.Match[str]) -> str:
     return f"{found[0]} {INFANT}" if age < _INFANT_DAYS else found[0]
 
 
+def _named(found: re.Match[str]) -> str:
+    heat = _heat(found)
+    return found["name"] + heat if heat else found[0]
+
+
 def _degrees(found: re.Match[str]) -> str:
-    value = Decimal(found[1] + (found[2] or ""))
+    return _heat(found) or found[0]
+
+
+def _heat(found: re.Match[str]) -> str:
+    """Return the words of a temperature; none where it is no fever."""
+    value = Decimal(found["whole"] + (found["part"] or ""))
     if value >= _FAHRENHEIT_FROM:
         value = (value - 32) * 5 / 9
     if value < FEVER:
-        return found[0]
+        return ""
     return f" {VERY_HOT} {HOT} " if value >= HYPERTHERMIA else f" {HOT} "

@@ -30,9 +30,11 @@ def scale_2(readings: Readings) -> bool:
     """Say whether the patient's oxygen target is 88-92 %.
 
     Only a recorded Condition says so: hypercapnic failure, or the prescribed target.
-    The words of a complaint never do: the scale makes a low saturation score less.
+    The words of a complaint or a Flag never do: the scale makes a low saturation score
+    less.
     """
-    return bool(readings.recorded.ever("hypercapnic-failure"))
+    said = readings.recorded.ever("hypercapnic-failure")
+    return any(source.type != "Flag" for source in said)
 
 
 def scored(readings: Readings) -> tuple[News2, tuple[Reference, ...]]:
@@ -44,14 +46,16 @@ def scored(readings: Readings) -> tuple[News2, tuple[Reference, ...]]:
     def urgency(reading: Reading) -> tuple[int, Decimal, str]:
         return band_points(reading, bands[reading.name]), *reading.order
 
-    worst = {
+    highest = {
         name: max(found, key=urgency)
         for name in bands
         if (found := readings.current(name))
     }
+    # What is normal, but old or not final, is not known: no zero is given for it.
+    worst = {n: r for n, r in highest.items() if r.reassures or urgency(r)[0]}
     values = {name: reading.value for name, reading in worst.items()}
     coma = readings.current(VitalName.GLASGOW_COMA_SCALE)
-    if coma:
+    if any(r.reassures or r.value < 15 for r in coma):  # noqa: PLR2004 (the full score)
         # A scale below 15 is 'not alert', whatever else was written.
         reduced = Decimal(int(coma[0].value < 15))  # noqa: PLR2004 (the full score)
         alert = values.get(VitalName.CONSCIOUSNESS, Decimal(0))
@@ -71,7 +75,8 @@ def oxygen(readings: Readings) -> tuple[bool | None, tuple[Reference, ...]]:
     running = [r for r in found if r.value > limits[r.name]]
     if running:
         return True, sources(running)
-    return (False, sources(found)) if found else (None, ())
+    calm = [r for r in found if r.reassures]
+    return (False, sources(calm)) if calm else (None, ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +185,7 @@ def _fired(
     risk: Risk, score: News2, used: tuple[Reference, ...], acuity: Acuity
 ) -> Fired:
     context = ", with suspected infection" if acuity < risk.acuity else ""
-    partial = f" (not measured: {', '.join(score.missing)})" if score.missing else ""
+    partial = f" (not known: {', '.join(score.missing)})" if score.missing else ""
     return Fired(
         rule=risk.rule,
         acuity=acuity,

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from domain.floor import signs
-from domain.floor.ages import UNDER_16, Band, years
+from domain.floor.ages import UNDER_16, Band, months, years
+from domain.floor.beside import carer_concern, unvaccinated
 from domain.floor.limits import broken, catalogued
 from domain.floor.paediatric_limits import ALWAYS, CITATION, HIGH, INFECTED
 from domain.floor.readings import Readings, distinct, sources
@@ -67,10 +68,23 @@ CARER = Rule(
     rule="paediatric.carer-concern",
     family=FAMILY,
     acuities=(THREE,),
-    says="A carer says that the child is not as usual.",
+    says="A carer says that the child is not as usual, or tells of worry.",
     why="Carers see first that a child is different; NICE asks to take it as a sign.",
     citation=CONCERN,
     ages=(UNDER_16,),
+)
+
+FEVERISH = months(3, 36)
+UNVACCINATED = Rule(
+    rule="paediatric.fever-and-unvaccinated",
+    family=FAMILY,
+    acuities=(THREE,),
+    says="A fever in a child of 3 to 36 months who is not, or not fully, vaccinated.",
+    why="Without vaccines a fever is more often from bacteria in the blood: the "
+    "handbook asks for 2 or 3, and high-risk signs make it 2.",
+    citation="ESI handbook v5 (ENA 2023), paediatric fever: incomplete immunisation",
+    ages=(FEVERISH,),
+    thresholds=("Temperature at or above 38.0 Cel, or a fever that is told",),
 )
 
 CATALOGUE: tuple[Rule, ...] = (
@@ -88,6 +102,7 @@ CATALOGUE: tuple[Rule, ...] = (
         for appearance in APPEARANCES
     ),
     CARER,
+    UNVACCINATED,
 )
 
 
@@ -100,15 +115,26 @@ def rules(readings: Readings) -> Iterable[Fired]:
     if infected:
         yield from broken(INFECTED, readings)
         yield from _appearance(readings, infected)
-    concern = readings.told.now("carer-concern")
-    if concern:
+    yield from _fired(CARER, carer_concern(readings))
+    if FEVERISH.meets(readings.age):
+        yield from _fired(UNVACCINATED, _hot_and_unvaccinated(readings))
+
+
+def _fired(rule: Rule, found: Found) -> Iterator[Fired]:
+    if found:
         yield Fired(
-            rule=CARER.rule,
+            rule=rule.rule,
             acuity=THREE,
-            sentence=CARER.says,
-            citation=CARER.citation,
-            sources=concern,
+            sentence=rule.says,
+            citation=rule.citation,
+            sources=found,
         )
+
+
+def _hot_and_unvaccinated(readings: Readings) -> Found:
+    hot = distinct((*signs.fever(readings), *readings.told.now("fever")))
+    lacking = unvaccinated(readings) if hot else ()
+    return distinct((*hot, *lacking)) if lacking else ()
 
 
 def _appearance(readings: Readings, infected: Found) -> Iterator[Fired]:

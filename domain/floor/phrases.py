@@ -8,7 +8,8 @@ starts with `~` may go over commas: `~cast tight numb*`.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -19,8 +20,7 @@ from domain.floor.words import (
     SHORTEST_MISSPELT,
     misspellable,
     one_slip,
-    starts,
-    starts_with_one_slip,
+    slips,
 )
 
 _KEPT_WORDS = 8192
@@ -57,17 +57,15 @@ class Phrase:
         self, heard: Positions, barriers: Sequence[int]
     ) -> Iterator[tuple[int, ...]]:
         """Yield the word positions of every place where the phrase is said."""
-        words = heard.keys()
-        for group in self.groups:  # nearly every phrase ends here
-            if words.isdisjoint(group):
-                return
         places = [_places(group, heard) for group in self.groups]
+        if not all(places):
+            return
+        barred = _places(self.unless, heard) if self.unless else ()
         for found in _together(places, self._reach(), ordered=self.exact):
             low, high = min(found), max(found)
             if _between(barriers, low, high) and not self.across:
                 continue
-            barred = _places(self.unless, heard) if self.unless else ()
-            if not _beside(barred, barriers, low, high):
+            if not barred or not _beside(barred, barriers, low, high):
                 yield found
 
     def _reach(self) -> int:
@@ -86,14 +84,19 @@ def _together(
         return
     for start in places[0]:
         near = [_near(others, start, reach) for others in places[1:]]
+        if not all(near):
+            continue
         for found in product((start,), *near):
             close = max(found) - min(found) <= reach
             if close and (sorted(found) == [*found] or not ordered):
                 yield from [found] if len(set(found)) == len(found) else []
 
 
-def _places(terms: Iterable[str], heard: Positions) -> list[int]:
-    return sorted({place for term in terms for place in heard.get(term, ())})
+def _places(terms: frozenset[str], heard: Positions) -> Sequence[int]:
+    found = [heard[term] for term in terms if term in heard]
+    if len(found) > 1:
+        return sorted({place for places in found for place in places})
+    return found[0] if found else ()
 
 
 def _near(places: Sequence[int], place: int, reach: int) -> Sequence[int]:
@@ -111,7 +114,7 @@ def _beside(
 ) -> bool:
     """Say whether a word that excludes the phrase stands near, with no barrier."""
     near = {*_near(barred, low, SLACK), *_near(barred, high, SLACK)}
-    return any(
+    return bool(near) and any(
         not _between(barriers, min(place, low), max(place, high)) for place in near
     )
 
@@ -120,13 +123,14 @@ class Lexicon:
     """All words of a set of phrases, found in a sentence with one slip forgiven."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._phrases: dict[str, list[Phrase]] = {}
-        terms: set[str] = set()
-        for phrase in phrases:
-            terms.update(phrase.unless, *phrase.groups)
-            # By its rarest group, so that few phrases are tried in vain.
-            for term in min(phrase.groups, key=len):
-                self._phrases.setdefault(term, []).append(phrase)
+        every = tuple(phrases)
+        terms = {t for each in every for g in (each.unless, *each.groups) for t in g}
+        single = [each for each in every if len(each.groups) == 1 and not each.unless]
+        self._single: dict[str, list[str]] = {}
+        for phrase in single:  # nothing else is asked of these
+            for term in phrase.groups[0]:
+                self._single.setdefault(term, []).append(phrase.concept)
+        self._phrases = _anchored([each for each in every if each not in single])
         self._words = {term for term in terms if not term.endswith("*")}
         self._stems: dict[str, list[str]] = {}
         for term in sorted(terms - self._words):
@@ -143,21 +147,40 @@ class Lexicon:
                 heard.setdefault(term, []).append(place)
         return heard
 
-    def said(self, tokens: Sequence[str]) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Yield each concept said in a sentence, with the positions of its words."""
+    def said(
+        self, tokens: Sequence[str], settled: Container[str] = ()
+    ) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield each concept said in a sentence, with the positions of its words.
+
+        Concepts in `settled`, which may grow meanwhile, are not looked for.
+        """
         heard = self.places(tokens)
+        yield from self._alone(heard, settled)
+        words = heard.keys()
         barriers = [i for i, token in enumerate(tokens) if token == BARRIER]
         for term in heard:
-            for phrase in self._phrases.get(term, ()):
+            for phrase, second in self._phrases.get(term, ()):
+                # Nearly every phrase ends here.
+                if words.isdisjoint(second) or phrase.concept in settled:
+                    continue
                 for found in phrase.matches(heard, barriers):
                     yield phrase.concept, found
+
+    def _alone(
+        self, heard: Positions, settled: Container[str]
+    ) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Yield the concepts that one word says by itself."""
+        for term, places in heard.items():
+            for concept in self._single.get(term, ()):
+                if concept not in settled:
+                    yield from ((concept, (place,)) for place in places)
 
     def _terms(self, token: str) -> tuple[str, ...]:
         token = SLIPS.get(token, token)
         if token in self._words:
             found = [token]
         elif misspellable(token):
-            alike = {t for key in starts(token) for t in self._long.get(key, ())}
+            alike = {t for key in slips(token) for t in self._long.get(key, ())}
             found = sorted(term for term in alike if _misspelt(token, term))
         else:
             found = []
@@ -166,13 +189,27 @@ class Lexicon:
         return tuple(dict.fromkeys((*found, *exact)))
 
 
+def _anchored(
+    phrases: Sequence[Phrase],
+) -> dict[str, list[tuple[Phrase, frozenset[str]]]]:
+    """Index phrases by the terms of their rarest group, beside the second rarest."""
+    uses = Counter(term for each in phrases for group in each.groups for term in group)
+    index: dict[str, list[tuple[Phrase, frozenset[str]]]] = {}
+    for phrase in phrases:
+        rare = sorted(phrase.groups, key=lambda group: sum(uses[t] for t in group))
+        for term in rare[0]:
+            index.setdefault(term, []).append((phrase, rare[:2][-1]))
+    return index
+
+
 def _misspellings(terms: Iterable[str]) -> dict[str, list[str]]:
-    """Index the long terms by how a token that is one slip away starts."""
+    """Index the long terms by the keys that a token one slip away shares with them."""
     index: dict[str, list[str]] = {}
-    for term in sorted(terms):
-        if len(term.rstrip("*")) >= SHORTEST_MISSPELT and term not in PLAIN:
-            for start in starts_with_one_slip(term):
-                index.setdefault(start, []).append(term)
+    for term in terms:
+        word = term.rstrip("*")
+        if len(word) >= SHORTEST_MISSPELT and term not in PLAIN:
+            for key in slips(word):
+                index.setdefault(key, []).append(term)
     return index
 
 

@@ -1,6 +1,7 @@
 """What is missing from a case, and what in it cannot be trusted."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from itertools import chain
 
@@ -21,6 +22,9 @@ CORE: tuple[VitalName, ...] = (
     V.CONSCIOUSNESS,
 )
 """What every assessment needs; under 12 the blood pressure may wait."""
+
+_ALERTNESS = (V.CONSCIOUSNESS, V.GLASGOW_COMA_SCALE)
+_NEEDED = frozenset({*CORE, *_ALERTNESS})
 
 FAR_APART: dict[VitalName, Decimal] = {
     V.RESPIRATORY_RATE: Decimal(8),
@@ -59,18 +63,19 @@ def missing(readings: Readings) -> tuple[str, ...]:
 
 
 def _known(readings: Readings, name: VitalName) -> bool:
-    also = V.GLASGOW_COMA_SCALE if name is V.CONSCIOUSNESS else name
-    found = (*readings.current(name), *readings.current(also))
-    return any(reading.reassures for reading in found)
+    names = _ALERTNESS if name in _ALERTNESS else (name,)
+    return any(r.reassures for each in names for r in readings.current(each))
 
 
 def doubts(readings: Readings) -> tuple[str, ...]:
     """Say which data contradict each other or cannot be judged, sorted."""
     found = chain(
         chain.from_iterable(_single(vital, readings) for vital in readings.case.vitals),
+        chain.from_iterable(_old(name, readings) for name in V),
         chain.from_iterable(_spread(name, readings) for name in FAR_APART),
         _pressures(readings),
         _alertness(readings),
+        _deceased(readings),
     )
     return tuple(sorted(set(found)))
 
@@ -81,14 +86,22 @@ def _single(vital: Vital, readings: Readings) -> Iterator[str]:
         yield f"{vital.name}: not final or not whole, confirm it"
     if clock.future(at, vital.effective):
         yield f"{vital.name}: taken at a time that has not come"
-    since = clock.since(at, vital.effective)
-    if since is not None and since > clock.AGE_LIMIT:
-        hours = int(clock.AGE_LIMIT.total_seconds()) // 3600
-        yield f"{vital.name}: older than {hours} hours, measure again"
     if vital.quality is Quality.UNREADABLE or _valueless(vital):
         yield f"{vital.name}: a value that cannot be read, measure again"
     elif vital.quality is Quality.IMPLAUSIBLE or _impossible(vital):
         yield f"{vital.name}: an implausible value, measure again"
+
+
+def _old(name: VitalName, readings: Readings) -> Iterator[str]:
+    """Say which newest values are too old: to count, or to show that all is well."""
+    found = readings.latest(name)
+    if any(reading.older(clock.ALARMING) for reading in found):
+        hours = clock.ALARMING // timedelta(hours=1)
+        yield f"{name}: older than {hours} hours, measure again"
+    elif found and name in _NEEDED and not _known(readings, name):
+        minutes = clock.REASSURING // timedelta(minutes=1)
+        if any(reading.older(clock.REASSURING) for reading in found):
+            yield f"{name}: older than {minutes} minutes, measure again"
 
 
 def _valueless(vital: Vital) -> bool:
@@ -118,6 +131,11 @@ def _pressures(readings: Readings) -> Iterable[str]:
     diastolic = readings.latest(V.DIASTOLIC)
     if systolic and diastolic and systolic[0].value <= diastolic[-1].value:
         yield "systolic: not above the diastolic pressure"
+
+
+def _deceased(readings: Readings) -> Iterable[str]:
+    if readings.case.deceased:
+        yield "patient: recorded as deceased, check whose data these are"
 
 
 def _alertness(readings: Readings) -> Iterable[str]:

@@ -38,13 +38,16 @@ class Reading:
     @property
     def stale(self) -> bool:
         """Say whether the reading is too old to count as the present state."""
-        return self.age is not None and self.age > clock.AGE_LIMIT
+        return self.age is not None and self.age > clock.ALARMING
 
     @property
     def reassures(self) -> bool:
         """Say whether a normal value here may be believed: final, and surely fresh."""
-        old = self.oldest is not None and self.oldest > clock.AGE_LIMIT
-        return self.sure and not old
+        return self.sure and not self.older(clock.REASSURING)
+
+    def older(self, limit: timedelta) -> bool:
+        """Say whether it may have been taken longer ago than a limit."""
+        return self.oldest is not None and self.oldest > limit
 
     @property
     def order(self) -> tuple[Decimal, str]:
@@ -171,4 +174,5 @@ def sources(readings: Iterable[Reading]) -> tuple[Reference, ...]:
 
 def distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:
     """Return references sorted by their text, each once."""
-    return tuple(sorted(set(references), key=str))
+    found = set(references)
+    return tuple(sorted(found, key=str) if len(found) > 1 else found)

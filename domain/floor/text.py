@@ -6,10 +6,11 @@ from functools import cache
 
 from domain.floor.catalogue import CONCEPTS
 from domain.floor.concepts import Codes
-from domain.floor.context import Scope, scopes
+from domain.floor.context import scopes
 from domain.floor.phrases import Lexicon, Phrase
 from domain.floor.trailing import (
     denied_after,
+    looks_back,
     others_after,
     past_after,
     supposed_after,
@@ -34,8 +35,7 @@ class Heard:
 
     def ever(self, *concepts: str) -> Sources:
         """Return where any of the concepts is said to be present or past."""
-        found = {*self.now(*concepts), *_merged(self.past, concepts)}
-        return tuple(sorted(found, key=str))
+        return _distinct((self.now(*concepts), _merged(self.past, concepts)))
 
     def joined(self, other: "Heard") -> "Heard":
         """Return what both say together."""
@@ -48,14 +48,23 @@ class Heard:
 def _joined(
     one: Mapping[str, Sources], two: Mapping[str, Sources]
 ) -> dict[str, Sources]:
-    return {n: (*one.get(n, ()), *two.get(n, ())) for n in (*one, *two)}
+    both = {name: _distinct((one[name], two[name])) for name in one if name in two}
+    return {**one, **two, **both}
 
 
 def _merged(where: Mapping[str, Sources], concepts: Sequence[str]) -> Sources:
     heard = [where[concept] for concept in concepts if concept in where]
     if not heard:  # most rules ask in vain
         return ()
-    return tuple(sorted({source for each in heard for source in each}, key=str))
+    return _distinct(heard)
+
+
+def _distinct(groups: Sequence[Sources]) -> Sources:
+    """Return sorted sources, each once; of one complaint all groups are the same."""
+    first = groups[0]
+    if all(group == first for group in groups):
+        return first
+    return tuple(sorted({source for group in groups for source in group}, key=str))
 
 
 def listen(
@@ -93,25 +102,30 @@ def _said(
     # A code's display is words of the sender too, and often the only ones.
     for text in dict.fromkeys((finding.text, *(c.display for c in finding.codes))):
         for tokens in sentences(text):
-            yield from _stated(tokens, tuple(lexicon.said(tokens)), year)
+            yield from _stated(tokens, lexicon, year)
 
 
 def _stated(
-    tokens: Sequence[str], said: Sequence[tuple[str, tuple[int, ...]]], year: int
+    tokens: Sequence[str], lexicon: Lexicon, year: int
 ) -> Iterable[tuple[str, Sense | None]]:
     """Yield what a sentence says of the patient: present, or past."""
-    triggers = tuple(scopes(tokens)) if said else ()
+    triggers = tuple(scopes(tokens))
+    behind = looks_back(tokens)
     present: set[str] = set()
-    for concept, found in said:
+    for concept, found in lexicon.said(tokens, present):
         if concept in present:  # by other words; once is enough
             continue
-        sense = _sense(tokens, found, triggers, year)
-        if sense is None:
+        senses = {scope.sense for scope in triggers if scope.covers(found)}
+        if behind:
+            senses |= _behind(tokens, max(found) + 1, year)
+        if not senses:
             present.add(concept)
-        if sense in {None, Sense.PAST}:
-            yield concept, sense
+            yield concept, None
+        elif senses == _PAST:
+            yield concept, Sense.PAST
 
 
+_PAST = {Sense.PAST}
 _AFTER = (
     (Sense.DENIED, denied_after),
     (Sense.OTHER, others_after),
@@ -133,17 +147,9 @@ def _lexicon() -> Lexicon:
     )
 
 
-def _sense(
-    tokens: Sequence[str],
-    found: tuple[int, ...],
-    triggers: Sequence[Scope],
-    year: int,
-) -> Sense | None:
-    """Return why a phrase is not a present complaint of the patient, or None."""
-    senses = {scope.sense for scope in triggers if scope.covers(found)}
-    end = max(found) + 1
-    senses |= {sense for sense, says in _AFTER if says(tokens, end)}
-    for sense in (Sense.DENIED, Sense.OTHER, Sense.SUPPOSED, Sense.PAST):
-        if sense in senses:
-            return sense
-    return Sense.PAST if past_after(tokens, end, year) else None
+def _behind(tokens: Sequence[str], end: int, year: int) -> set[Sense]:
+    """Return what the words behind a phrase make of it."""
+    if not looks_back(tokens[end : end + 6]):
+        return set()
+    senses = {sense for sense, says in _AFTER if says(tokens, end)}
+    return senses | _PAST if past_after(tokens, end, year) else senses

@@ -7,7 +7,9 @@ THREATS: tuple[Concept, ...] = (
         "arrest",
         """
         cardiac|respiratory|heart arrest
-        not|stopped|isnt|wasnt breathing !well|properly|right|normal*|easily|good|great
+        =not breathing !well|properly|right|normal*|easily|good|great
+        not|stopped|isnt|wasnt breathing !well|properly|right|normal*|easily|good|great|
+            trouble|difficult*|problem*|issue*|hard*|short*|painful*
         no pulse !deficit*; no heartbeat !sustained|fast|irregular|abnormal
         pulseless !leg|arm|foot|hand|limb
         apnea|apnoea|apneic|apnoeic !sleep|asleep|snor*|obstructive|osa|cpap|episodic|

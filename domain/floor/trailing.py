@@ -10,6 +10,12 @@ _ANSWERS = word_set("no denied denies absent negative neg none nil free")
 _LINKS = word_set("is was are were") | {BARRIER}
 _PREVENTED = word_set("prevention prophylaxis vaccine vaccination awareness")
 _YEAR = 4  # digits
+_LOOKING_BACK = _ANSWERS | _PREVENTED | word_set("ruled family in ago last year child")
+
+
+def looks_back(tokens: Sequence[str]) -> bool:
+    """Say whether a sentence has any word that may speak of what stands before it."""
+    return not _LOOKING_BACK.isdisjoint(tokens)
 
 
 def denied_after(tokens: Sequence[str], end: int) -> bool:
@@ -19,10 +25,10 @@ def denied_after(tokens: Sequence[str], end: int) -> bool:
     """
     if tokens[end : end + 1] and tokens[end] in _LINKS:
         end += 1
-    if list(tokens[end : end + 2]) == ["ruled", "out"]:
+    first, second, *_ = (*tokens[end : end + 2], BARRIER, BARRIER)
+    if (first, second) == ("ruled", "out"):
         return True
-    answer, *after = (*tokens[end : end + 2], BARRIER, BARRIER)
-    return answer in _ANSWERS and after[0] in {BARRIER, LINE}
+    return first in _ANSWERS and second in {BARRIER, LINE}
 
 
 def supposed_after(tokens: Sequence[str], end: int) -> bool:
@@ -32,17 +38,21 @@ def supposed_after(tokens: Sequence[str], end: int) -> bool:
 
 def others_after(tokens: Sequence[str], end: int) -> bool:
     """Say whether the words behind a phrase give it to the family."""
-    tail = list(tokens[end : end + 4])
+    tail = tokens[end : end + 4]
+    if "family" not in tail:
+        return False
     pairs = (*pairwise(tail), *zip(tail, tail[2:], strict=False))
     return any(second == "family" and first in {"in", "the"} for first, second in pairs)
 
 
 def past_after(tokens: Sequence[str], end: int, year: int) -> bool:
     """Say whether the words behind a phrase place it years ago: 'in 2010'."""
-    tail = list(tokens[end : end + 6])
+    tail = tokens[end : end + 6]
+    if _LOOKING_BACK.isdisjoint(tail):
+        return False
     if BARRIER in tail:
         tail = tail[: tail.index(BARRIER)]
-    pairs = list(pairwise(tail))
+    pairs = pairwise(tail)
     return any(
         (first == "in" and _before(second, year))
         or (first in {"years", "yrs", "year", "yr"} and second == "ago")

@@ -24,42 +24,54 @@ _SHORT = {
     "n/v/d": "nausea and vomiting and diarrhea",
     "v/d": "vomiting and diarrhea",
     "f/c": "fever and chills",
-    "(+)": ", yes ,",
 }
+# Patterns start with the characters that they need, so that the engine skips to these;
+# what must not stand before them is looked at behind.
 _SLASHED = re.compile(
-    r"(?<!\w)(w/o|w/out|hx/o|[hcsr]/o|n/v/d|n/v|v/d|f/c)\b|(?<!\w)w/|\(\+\)"
+    r"[cfhnrsvw](?<!\w\w)(?:(?<=w)/(?:(?:o|out)\b)?|(?:(?<=h)x|(?<=[hcsr]))/o\b|"
+    r"(?<=n)/v(?:/d)?\b|(?<=v)/d\b|(?<=f)/c\b)"
 )
 # What starts a registration list puts its place behind: 'pain, chest'.
 _PLACED = "pain|discomfort|swelling|injury|bleeding|burn|wound|weakness|numbness"
+_MINUS = ("(-)", "(–)")  # noqa: RUF001
 _REWRITES = (
     # The characters without which a pattern need not be tried, pattern, replacement.
+    ("+", re.compile(r"\(\+\)"), f" {BARRIER} yes {BARRIER} "),
     ("'’", re.compile(r"['’]s\b"), " s"),  # noqa: RUF001 (a possessive says whose)
     ("'’‘`´", re.compile(r"['’‘`´]"), ""),  # noqa: RUF001 (the apostrophes people type)
     (
         ".",
-        re.compile(r"\b(abd|pt|lt|rt|hx|dr|temp|resp|approx|lac)\."),
-        r"\1 ",
+        re.compile(
+            r"\.(?:(?<=\b(?:pt|lt|rt|hx|dr)\.)|(?<=\b(?:abd|lac)\.)|"
+            r"(?<=\b(?:temp|resp)\.)|(?<=\bapprox\.))"
+        ),
+        " ",
     ),
-    (",", re.compile(rf"(\A|[.;\n])\s*({_PLACED}),"), r"\1 \2 "),
+    (",", re.compile(rf"\A\s*({_PLACED}),"), r" \1 "),
+    (",", re.compile(rf"([.;\n])\s*({_PLACED}),"), r"\1 \2 "),
     # 'SOB(-)' denies what stands before it, '(-) SOB' what follows.
-    ("(", re.compile(r"(?<=\w)\s?\([-–]\)"), f" no {BARRIER} "),  # noqa: RUF001
-    ("(", re.compile(r"\([-–]\)"), " no "),  # noqa: RUF001
+    (_MINUS, re.compile(r"(?<=\w)\s?\([-–]\)"), f" no {BARRIER} "),  # noqa: RUF001
+    (_MINUS, re.compile(r"\([-–]\)"), " no "),  # noqa: RUF001
     ("&", re.compile(r"&"), " and "),
     (
         "-–—()[]:,",  # noqa: RUF001
-        re.compile(r"\s[-–—]+\s|[()\[\]:,]"),  # noqa: RUF001
+        re.compile(r"[\s()\[\]:,](?:(?<!\s)|[-–—]+\s)"),  # noqa: RUF001
         f" {BARRIER} ",
     ),
 )
 _SENTENCE = re.compile(r"[;!?]+|\.(?!\d)|\n\s*\n")
+_PLAIN = re.compile("[a-z0-9 ]*").fullmatch  # nothing to rewrite and one sentence
 _TOKEN = re.compile(rf"\d+\.\d+|[^\W_]+|{BARRIER}|{LINE}")
 
 
-def sentences(text: str) -> list[list[str]]:
+def sentences(text: str) -> tuple[tuple[str, ...], ...]:
     """Split text into sentences of lower-case, unaccented words and barriers."""
     kept = text.lower() if text.isascii() else _folded(text)
+    if _PLAIN(kept):
+        tokens = tuple(_TOKEN.findall(spelt(kept)))
+        return (tokens,) if tokens else ()
     kept = "\n".join(kept.splitlines())
-    if "/" in kept or "+" in kept:
+    if "/" in kept:
         kept = _SLASHED.sub(lambda found: f" {_SHORT[found[0]]} ", kept)
     for signs, pattern, replacement in _REWRITES:
         if any(sign in kept for sign in signs):
@@ -67,7 +79,7 @@ def sentences(text: str) -> list[list[str]]:
     kept = spelt(kept)
     parts = (part.replace("\n", f" {LINE} ") for part in _SENTENCE.split(kept))
     found = (_TOKEN.findall(part) for part in parts)
-    return [tokens for tokens in found if tokens]
+    return tuple(tuple(tokens) for tokens in found if tokens)
 
 
 def _folded(text: str) -> str:
@@ -81,7 +93,7 @@ def _folded(text: str) -> str:
 def one_slip(token: str, word: str) -> bool:
     """Say whether a token is a word with one letter wrong, missing, added or swapped.
 
-    Words are only compared when they start alike (`starts`), so the first letter is
+    Words are only compared when they start alike (`slips`), so the first letter is
     right; that keeps 'painting' apart from 'fainting'.
     """
     first = next(
@@ -97,21 +109,15 @@ def one_slip(token: str, word: str) -> bool:
     )
 
 
-def starts(token: str) -> tuple[str, str, str]:
-    """Return the keys under which words one slip from a token are kept."""
-    return token[:2], token[:3], f"{token[0]}?{token[2:4]}"
+def slips(word: str) -> set[str]:
+    """Return keys of which words share one that start alike and are one slip apart.
 
-
-def starts_with_one_slip(word: str) -> set[str]:
-    """Return the keys, in the sense of `starts`, of every token one slip away."""
-    first = word[0]
-    return {
-        word[:2],  # the slip comes later
-        first + word[2:4],  # the second letter is missing
-        first + word[2] + word[1],  # swapped with the third
-        f"{first}?{word[2:4]}",  # wrong
-        f"{first}?{word[1:3]}",  # preceded by another letter
-    }
+    They are the first letters of a word, and these with one of them left out, but never
+    the first of all (symmetric deletion: Garbe, SymSpell, 2012).
+    """
+    start = word[:SHORTEST_MISSPELT]
+    less = (start[:place] + start[place + 1 :] for place in range(1, len(start)))
+    return {start, *less}
 
 
 def misspellable(token: str) -> bool:

@@ -25,6 +25,8 @@ _HISTORY = (
     "AllergyIntolerance",
     "Condition",
     "Encounter",
+    "Flag",
+    "Immunization",
     "Procedure",
     "QuestionnaireResponse",
     "ServiceRequest",

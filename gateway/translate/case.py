@@ -73,7 +73,7 @@ def _gathered(
         deceased=any(map(patient.is_deceased, told)),
         complaints=complained(record, questions),
         vitals=measured(record.of("Observation")),
-        conditions=record.findings(history.conditions),
+        conditions=_conditions(record),
         medications=_medications(record),
         allergies=record.findings(history.allergies),
         history=record.findings(history.history),
@@ -106,12 +106,12 @@ def _expecting(case: Case, maternal: list[Resource], now: datetime) -> Case:
 
 def _arrived(case: Case, record: CaseRecord) -> Case:
     visits = [content for _, content in record.of("Encounter")]
-    urgencies = (arrival.priority(each) for each in visits)
+    asking = [content for _, content in record.of("Encounter", "ServiceRequest")]
     seen = [content for _, content in record.of("Observation")]
     return replace(
         case,
         transferred=any(map(arrival.is_transfer, visits)),
-        priority=next((each for each in urgencies if each), ""),
+        priority=arrival.most_urgent(map(arrival.priority, asking)),
         last_known_well=arrival.last_known_well(seen),
     )
 
@@ -125,6 +125,15 @@ def _age(told: list[Resource], record: CaseRecord) -> Age | None:
 def _sex(told: list[Resource]) -> Sex:
     sexes = (patient.sex(each) for each in told)
     return next((each for each in sexes if each is not Sex.UNKNOWN), Sex.UNKNOWN)
+
+
+def _conditions(record: CaseRecord) -> tuple[Finding, ...]:
+    """Return what the patient has, also as a Flag or a missing vaccine tells it."""
+    return (
+        *record.findings(history.conditions),
+        *record.findings(lambda each, of: history.flags(each, of, at=record.now)),
+        *record.findings(history.unvaccinated),
+    )
 
 
 def _medications(record: CaseRecord) -> tuple[Finding, ...]:
@@ -147,7 +156,7 @@ def _behind(record: CaseRecord) -> set[Reference]:
     """Return what is in the case without being a value of its own: dates, a form."""
     spoken = {source for source, _ in forms(record)}
     spoken |= record.behind(lambda each: patient.stated_age(each, record.now))
-    for source, content in record.of("Encounter", "Observation"):
+    for source, content in record.of("Encounter", "Observation", "ServiceRequest"):
         if _of_arrival(content):
             spoken.add(source)
     for content in record.contents:

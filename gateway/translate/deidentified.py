@@ -55,8 +55,10 @@ _BY_DAY: Final = 90  # days of life that count singly; then whole months, then y
 _BY_MONTH: Final = 731
 _OLDEST: Final = 90  # years: all above 89
 _CATEGORIES: Final = frozenset({"food", "medication", "environment", "biologic"})
-_PRIORITIES: Final = word_set("A CR CS CSP CSR EL EM P PRN R RR S T UD UR")
-"""HL7 v3 ActPriority."""
+_PRIORITIES: Final = word_set(
+    "A CR CS CSP CSR EL EM P PRN R RR S T UD UR routine urgent asap stat"
+)
+"""HL7 v3 ActPriority and FHIR's request-priority."""
 
 __all__ = ["Safe", "UnsafeCaseError", "safe"]
 
@@ -130,6 +132,8 @@ _TYPES: Final = frozenset(
         "AllergyIntolerance",
         "Condition",
         "Encounter",
+        "Flag",
+        "Immunization",
         "MedicationAdministration",
         "MedicationDispense",
         "MedicationRequest",

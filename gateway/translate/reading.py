@@ -24,6 +24,8 @@ READ_BY_TRIAGE = frozenset(
         "AllergyIntolerance",
         "Condition",
         "Encounter",
+        "Flag",
+        "Immunization",
         "Procedure",
         "QuestionnaireResponse",
         "ServiceRequest",

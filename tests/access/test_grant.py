@@ -192,11 +192,13 @@ async def test_an_assertion_counts_once_also_after_a_restart(gate, tmp_path):
     ],
 )
 async def test_a_request_that_asks_wrongly_is_told_how(gate, changed, code):
-    await refused(gate, assertion(FEED, ec_key()), code=code, **changed)
+    said = await refused(gate, assertion(FEED, ec_key()), code=code, **changed)
+
+    assert said.endswith(".")
 
 
 async def test_a_request_without_an_assertion_is_told_how(gate):
-    await refused(gate, "", code="invalid_request")
+    assert "client_assertion" in await refused(gate, "", code="invalid_request")
 
 
 async def test_a_client_that_asks_without_end_is_slowed_down(gate, monkeypatch):
@@ -271,7 +273,9 @@ async def test_a_long_lived_token_may_be_bound_to_a_certificate_too(tmp_path):
 async def test_a_client_with_a_token_cannot_ask_for_another(tmp_path):
     client = Client(name=FEED, role="feed", token_sha256="0" * 64)
     with closing(Gate(tmp_path, client)) as gate:
-        await refused(gate, assertion(FEED, ec_key()))
+        said = await refused(gate, assertion(FEED, ec_key()))
+
+    assert said.endswith(".")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.particulars import Onset
-from fhir_profiles.arrival import is_transfer, last_known_well, priority, told_onset
+from fhir_profiles.arrival import (
+    is_transfer,
+    last_known_well,
+    most_urgent,
+    priority,
+    told_onset,
+)
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -69,3 +75,47 @@ def test_an_onset_may_be_an_observation_of_its_own():
     sent = {"status": "final", "code": code, "valueDateTime": "2026-11-22T12:00:00Z"}
 
     assert told_onset([sent]) == Onset(earliest=NOON, latest=NOON)
+
+
+SNOMED = "http://snomed.info/sct"
+REFERRAL = {
+    "resourceType": "ServiceRequest",
+    "status": "active",
+    "intent": "order",
+    "priority": "urgent",
+    "category": [coded(SNOMED, "3457005")],
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, "urgent"),
+        ({"category": [], "code": coded(SNOMED, "306206005")}, "urgent"),
+        ({"category": [{"text": "Referral to ED"}]}, "urgent"),
+        ({"priority": "stat"}, "stat"),
+        ({"category": [], "code": {"text": "troponin"}, "priority": "stat"}, ""),
+        ({"category": []}, ""),
+        ({"status": "revoked"}, ""),
+        ({"status": "draft"}, ""),
+        ({"status": "completed"}, ""),
+        ({"intent": "proposal"}, ""),
+    ],
+)
+def test_of_requests_only_a_referral_that_stands_tells_how_soon(more, expected):
+    assert priority(REFERRAL | more) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([], ""),
+        (["", ""], ""),
+        (["R", "UR", "asap", ""], "asap"),
+        (["urgent", "stat"], "stat"),
+        (["routine", "R"], "R"),
+        (["PRN", "EM"], "EM"),
+    ],
+)
+def test_the_most_urgent_wish_counts_in_whatever_order(told, expected):
+    assert most_urgent(told) == most_urgent(reversed(told)) == expected

@@ -4,7 +4,13 @@ import pytest
 
 from domain.particulars import Criticality
 from domain.values import Reference
-from fhir_profiles.history import allergies, conditions, history
+from fhir_profiles.history import (
+    allergies,
+    conditions,
+    flags,
+    history,
+    unvaccinated,
+)
 from fhir_profiles.medication import medications
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -198,3 +204,71 @@ def test_an_allergy_tells_its_category_and_what_it_did():
     )
 
     assert (found.categories, found.reactions) == (("food",), ("wheeze", "at a party"))
+
+
+FLAG = {
+    "resourceType": "Flag",
+    "status": "active",
+    "code": {"text": "Immunosuppressed"},
+}
+
+
+def flagged(code, system="http://terminology.hl7.org/CodeSystem/flag-category"):
+    return {"category": [{"coding": [{"system": system, "code": code}]}]}
+
+
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [
+        ({}, True),
+        (flagged("clinical"), True),
+        (flagged("safety"), True),
+        (flagged("admin", "urn:of-the-site"), True),
+        (flagged("admin"), False),
+        (flagged("advance-directive"), False),
+        ({"status": "inactive"}, False),
+        ({"status": "entered-in-error"}, False),
+        ({"period": {"end": "2026-11-21"}}, False),
+        ({"period": {"end": "2026-11-22"}}, True),
+        ({"period": {"start": "2020"}}, True),
+        ({"resourceType": "FamilyMemberHistory"}, False),
+        ({"code": {}}, False),
+    ],
+)
+def test_a_flag_counts_while_it_is_active_and_no_matter_of_the_office(more, kept):
+    found = flags(FLAG | more, SOURCE, at=NOW)
+
+    assert texts(found) == (["Immunosuppressed"] if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, ["Unvaccinated: no MMR"]),
+        ({"vaccineCode": {}}, ["Unvaccinated: no vaccine"]),
+        ({"statusReason": state("OSTOCK")}, ["Unvaccinated: no MMR"]),
+        (
+            {
+                "statusReason": {
+                    "coding": [
+                        {
+                            "system": "http://terminology.hl7.org/CodeSystem/v3-ActReason",
+                            "code": "IMMUNE",
+                        }
+                    ]
+                }
+            },
+            [],
+        ),
+        ({"status": "completed"}, []),
+        ({"resourceType": "Procedure"}, []),
+    ],
+)
+def test_only_a_vaccine_that_was_not_given_is_told(more, expected):
+    missed = {
+        "resourceType": "Immunization",
+        "status": "not-done",
+        "vaccineCode": {"text": "MMR"},
+    }
+
+    assert texts(unvaccinated(missed | more, SOURCE)) == expected

@@ -441,6 +441,8 @@ async def test_a_caller_who_does_not_take_its_answer_is_cut_off(tmp_path):
             await asyncio.sleep(0.01)
         writer.close()
 
+    assert [each.connected for each in large.connections] == [False]
+
 
 async def test_a_caller_who_takes_its_answer_gets_all_of_it(tmp_path):
     async with alone(Large().answer, tmp_path, idle_timeout_seconds=5) as port:

@@ -112,7 +112,8 @@ async def test_a_deleted_record_links_nobody(injured):
 
     await injured.delete(OLD)
 
-    await until_acuity(injured, NEW, ORDINARY)
+    _, basis = await until_acuity(injured, NEW, ORDINARY)
+    assert "MedicationStatement/blood-thinner/_history/1" not in basis
 
 
 async def test_the_survivor_keeps_the_data_of_a_record_that_it_replaced(injured):
@@ -120,7 +121,8 @@ async def test_the_survivor_keeps_the_data_of_a_record_that_it_replaced(injured)
 
     await injured.delete(OLD)
 
-    await until_acuity(injured, NEW, EMERGENT)
+    _, basis = await until_acuity(injured, NEW, EMERGENT)
+    assert "MedicationStatement/blood-thinner/_history/1" in basis
 
 
 async def test_a_link_within_one_transaction_leads_to_its_entry(caller):
@@ -132,7 +134,8 @@ async def test_a_link_within_one_transaction_leads_to_its_entry(caller):
         transaction(record(OLD, ("replaced-by", identified)), warfarin(OLD))
     )
 
-    await until_acuity(caller, NEW, EMERGENT)
+    _, basis = await until_acuity(caller, NEW, EMERGENT)
+    assert any(each.startswith("MedicationStatement/") for each in basis)
 
 
 async def test_what_one_record_does_not_say_the_other_does(caller):

@@ -181,8 +181,11 @@ async def test_a_gateway_that_stops_under_load_closes_in_order(tmp_path):
     for _ in range(5):
         async with gateway_inside(tmp_path, dev=True) as caller:
             bundles = [transaction(patient(fresh_record())) for _ in range(20)]
-            await asyncio.gather(*map(caller.push, bundles))
-            await caller.push(visit(fresh_record(), "cough", ("8867-4", 90)))
+            taken = await asyncio.gather(*map(caller.push, bundles))
+            taken.append(
+                await caller.push(visit(fresh_record(), "cough", ("8867-4", 90)))
+            )
+        assert {each.status for each in taken} == {200}
 
 
 async def test_readers_in_many_threads_take_no_connection_from_each_other(tmp_path):

@@ -429,3 +429,75 @@ def test_each_value_keeps_the_version_that_it_came_from():
         "Encounter/v/_history/2",
     ]
     assert set(used) | {PATIENT} == set(found.inputs)
+
+
+def test_flags_and_missing_vaccines_are_conditions_and_relatives_are_not():
+    flag = (
+        ref("Flag", "f"),
+        {
+            "resourceType": "Flag",
+            "status": "active",
+            "code": {"text": "Sickle cell disease"},
+        },
+    )
+    missed = (
+        ref("Immunization", "i"),
+        {
+            "resourceType": "Immunization",
+            "status": "not-done",
+            "vaccineCode": {"text": "MMR"},
+        },
+    )
+    mother = (
+        ref("FamilyMemberHistory", "m"),
+        {
+            "resourceType": "FamilyMemberHistory",
+            "status": "completed",
+            "condition": [{"code": {"text": "Stroke"}}],
+        },
+    )
+
+    found = case(flag, missed, mother)
+
+    assert [each.source for each in found.conditions] == [flag[0], missed[0]]
+    assert {flag[0], missed[0]} <= set(found.inputs)
+    assert mother[0] not in found.inputs
+
+
+def test_the_most_urgent_of_encounter_and_referral_is_the_priority():
+    came = visit(
+        priority=coded("R", "http://terminology.hl7.org/CodeSystem/v3-ActPriority")
+    )
+    referral = (
+        ref("ServiceRequest", "s"),
+        {
+            "resourceType": "ServiceRequest",
+            "status": "active",
+            "intent": "order",
+            "priority": "stat",
+            "authoredOn": ago(hours=1),
+            "category": [coded("3457005", SNOMED)],
+        },
+    )
+    old = ref("ServiceRequest", "o"), referral[1] | {"authoredOn": ago(days=3)}
+
+    assert case(came, referral).priority == "stat"
+    assert referral[0] in case(came, referral).inputs
+    assert case(came, old).priority == "R"
+
+
+def test_who_she_is_beyond_age_and_sex_is_no_part_of_a_case():
+    known = {"resourceType": "Patient", "gender": "female", "birthDate": "1980-01-01"}
+    race = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race"
+    told = known | {
+        "name": [{"family": "Okafor"}],
+        "address": [{"text": "of no fixed abode"}],
+        "maritalStatus": {"text": "single"},
+        "communication": [{"language": {"text": "Yoruba"}}],
+        "extension": [
+            {"url": race, "extension": [{"url": "text", "valueString": "x"}]}
+        ],
+    }
+    pulse = sign("a", "8867-4", "80", "/min")
+
+    assert case(pulse, patient=told) == case(pulse, patient=known)

@@ -63,3 +63,39 @@ def test_a_young_complaint_of_another_kind_is_no_stroke():
     well = Onset(latest=ago(1))
 
     assert STROKE not in rules(case("sore toe", last_known_well=well))
+
+
+@pytest.mark.parametrize(
+    ("asked", "level"),
+    [
+        *(("stat", 2), ("asap", 2), ("S", 2), ("A", 2)),
+        *(("urgent", 3), ("UR", 3), ("T", 3)),
+        *(("routine", 5), ("R", 5), ("EM", 5), ("EL", 5), ("", 5)),
+    ],
+)
+def test_a_referral_raises_as_far_as_its_sender_asked(asked, level):
+    referral = ref("r", "ServiceRequest")
+    inputs = (ENCOUNTER, referral, ref("x"))
+    sent = case("sore toe", measured=healthy(), priority=asked, inputs=inputs)
+
+    judged = assess(sent)
+
+    assert judged.acuity == level
+    fired = [each for each in judged.fired if each.rule.startswith("arrival.asked")]
+    assert [each.sources for each in fired] == [(ENCOUNTER, referral)] * (level < 5)
+
+
+def test_a_referral_without_haste_never_lowers():
+    ill = healthy(spo2=85)
+
+    calm = assess(case("short of breath", measured=ill, priority="routine"))
+
+    assert calm == assess(case("short of breath", measured=ill))
+
+
+def test_a_patient_who_is_recorded_as_dead_is_a_doubt_and_no_less_urgent():
+    alive = assess(adult("sore toe"))
+    dead = assess(case("sore toe", measured=healthy(), deceased=True))
+
+    assert (alive.acuity, dead.acuity) == (5, 4)
+    assert dead.doubts == ("patient: recorded as deceased, check whose data these are",)

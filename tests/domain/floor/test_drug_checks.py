@@ -4,6 +4,7 @@ import pytest
 
 from domain.floor.drug_checks import ALLERGIES, DUPLICATED, PAIRS
 from domain.floor.drugs import DRUGS, LIST_VERSION
+from domain.particulars import Criticality
 from domain.values import Finding
 from tests.domain.floor.cases import adult, code, floor, ref
 
@@ -130,3 +131,19 @@ def test_every_ingredient_is_listed_once_with_a_code():
 
     assert len(set(names)) == len(names)
     assert all(drug.rxnorm or drug.atc for drug in DRUGS)
+
+
+@pytest.mark.parametrize(
+    ("risk", "marked"),
+    [(Criticality.HIGH, True), (Criticality.LOW, False), (Criticality.UNKNOWN, False)],
+)
+def test_an_allergy_of_high_criticality_says_so(risk, marked):
+    allergy = Finding(
+        text="penicillin", source=ref("a", "AllergyIntolerance"), criticality=risk
+    )
+    given = replace(
+        adult(), medications=(statement("cephalexin"),), allergies=(allergy,)
+    )
+
+    (said,) = [each for each in floor(given).doubts if "cross-react" in each]
+    assert ("marked as of high risk" in said) is marked

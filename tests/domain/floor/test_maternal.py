@@ -132,3 +132,32 @@ def test_the_six_weeks_after_birth_are_counted_in_days():
 
     assert "maternal.high-systolic" in rules(given(42))
     assert "maternal.high-systolic" not in rules(given(43))
+
+
+@pytest.mark.parametrize(
+    ("stage", "gestation", "raised"),
+    [
+        (Pregnancy.PREGNANT, 139, False),
+        (Pregnancy.PREGNANT, 140, True),
+        (Pregnancy.PREGNANT, 141, True),
+        (Pregnancy.PREGNANT, None, True),
+        (Pregnancy.POSTPARTUM, None, True),
+        (Pregnancy.NOT_PREGNANT, None, False),
+    ],
+)
+@pytest.mark.parametrize("pressure", [{"sbp": 140}, {"dbp": 90}])
+def test_a_raised_pressure_counts_from_20_weeks(stage, gestation, raised, pressure):
+    measured = healthy(**pressure)
+    given = case("sore toe", measured=measured, pregnancy=stage, gestation=gestation)
+
+    assert ("maternal.raised-pressure" in rules(given)) is raised
+    assert (levels(given).get("maternal.raised-pressure") == 3) is raised
+
+
+def test_a_pressure_below_140_and_90_in_late_pregnancy_is_not_raised():
+    measured = healthy(sbp=139, dbp=89)
+    given = case(
+        "sore toe", measured=measured, pregnancy=Pregnancy.PREGNANT, gestation=200
+    )
+
+    assert "maternal.raised-pressure" not in rules(given)

@@ -216,7 +216,7 @@ def test_a_partial_score_that_reaches_a_threshold_fires_and_says_what_is_missing
     given = case("sore toe", measured=vitals(rr=25, sbp=100, hr=115))
     sentence = next(f.sentence for f in floor(given).fired if f.rule == "news2.high")
 
-    assert "not measured" in sentence
+    assert "not known" in sentence
     assert "oxygen" in sentence
 
 

@@ -1,10 +1,18 @@
+from dataclasses import replace
+
 import pytest
 
+from domain.particulars import Author
+from domain.values import Complaint, Finding
 from tests.domain.floor.cases import (
     case,
+    code,
     days,
+    finding,
     floor,
+    healthy,
     levels,
+    ref,
     rules,
     vitals,
     years,
@@ -143,3 +151,74 @@ def test_childrens_rules_end_at_16():
     fired = rules(case("fever, mottled, not acting right", age=years(17), **given))
 
     assert not {rule for rule in fired if rule.startswith("paediatric")}
+
+
+WORRY = Complaint(
+    text="I am worried about his breathing noise",
+    source=ref("q", "QuestionnaireResponse"),
+    author=Author.CARER,
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        (WORRY, True),
+        (replace(WORRY, author=Author.PATIENT), False),
+        (replace(WORRY, author=Author.UNKNOWN), False),
+        (replace(WORRY, text="I am not worried, it is his ear"), False),
+        (replace(WORRY, text="Gut feeling: not right", author=Author.UNKNOWN), True),
+    ],
+    ids=["a carer", "the patient", "nobody knows who", "denied", "said in the words"],
+)
+def test_worry_counts_as_a_carers_concern_where_a_carer_tells_it(said, heard):
+    assert ("paediatric.carer-concern" in rules(case(said, age=years(4)))) is heard
+    assert "paediatric.carer-concern" not in rules(case(said, age=years(30)))
+
+
+def test_words_of_worry_alone_are_not_understood():
+    given = case(replace(WORRY, text="worried"), age=years(30), measured=healthy())
+
+    assert levels(given)["baseline.not-understood"] == 3
+
+
+VACCINE = Finding(text="Unvaccinated: no MMR", source=ref("i", "Immunization"))
+Z28 = code("http://hl7.org/fhir/sid/icd-10-cm", "Z28.3")
+HOT = vitals(t="38.0")
+LACKING = "paediatric.fever-and-unvaccinated"
+
+
+def feverish(*texts, age=None, measured=HOT, conditions=()):
+    given = case(*texts, age=age or days(500), measured=measured)
+    return replace(given, conditions=conditions)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        feverish("cough", conditions=(VACCINE,)),
+        feverish("cough", conditions=(finding("Underimmunised", Z28),)),
+        feverish("cough, unvaccinated"),
+        feverish("cough, not vaccinated"),
+        feverish("cough", "shots not up to date"),
+        feverish("cough, mother refused vaccines"),
+        feverish("fever, no vaccinations", measured=()),
+        feverish("cough, unvaccinated", age=days(92)),
+    ],
+)
+def test_a_fever_without_vaccines_is_urgent_from_3_to_36_months(given):
+    assert levels(given)[LACKING] == 3
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        feverish("cough"),
+        feverish("cough, vaccinated"),
+        feverish("cough, unvaccinated", measured=vitals(t="37.9")),
+        feverish("cough, unvaccinated", age=days(1200)),
+        feverish("cough, unvaccinated", age=days(60)),
+    ],
+)
+def test_without_fever_beyond_the_ages_or_where_nothing_is_said_it_is_not(given):
+    assert LACKING not in rules(given)

@@ -211,6 +211,8 @@ def test_one_slip_in_a_long_word_is_forgiven(text):
         ("severe pain in finger", "amputation"),
         ("rapid weight gain", "sexual-assault"),
         ("not breathing well", "arrest"),
+        ("I do not have trouble breathing", "arrest"),
+        ("not having any difficulty breathing", "arrest"),
         ("no heartbeat irregular", "arrest"),
         ("food poisoning", "overdose"),
         ("abdomen pain. chest clear", "chest-pain"),
