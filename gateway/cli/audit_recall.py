@@ -85,6 +85,12 @@ def _show(found: list[Affected], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"cases": [each.facts() for each in found]}, indent=2))
         return
+    if not found:
+        click.echo(
+            "Nothing used it. Values are compared exactly, capitals included: "
+            "`audit case` shows how they are written.",
+            err=True,
+        )
     for case in found:
         for used in case.used:
             click.echo(_line(case, used))

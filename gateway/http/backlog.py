@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import count
@@ -17,6 +16,7 @@ from aiohttp import web
 from domain.errors import IllegalTransitionError, NotFoundError
 from fhir_profiles.instants import microseconds, moment
 from gateway.http import replies
+from gateway.http.kept import Answered, Done, Waiting
 from gateway.http.resumption import ATTEMPTS, GIVEN_UP, Head, carried_out, plain
 from gateway.problems import ClientBusyError
 from gateway.projections.threads import in_thread
@@ -37,34 +37,6 @@ _BUSY_ENTRY = b'"status":"503"'
 _LOG = structlog.get_logger()
 
 
-class Answered(msgspec.Struct, frozen=True):
-    """What became of a request, without the body of its answer."""
-
-    client: str
-    status: int
-    headers: list[tuple[str, str]]
-
-
-@dataclass(kw_only=True)
-class _Waiting:
-    head: Head
-    begun: int = 0
-
-    @property
-    def client(self) -> str:
-        return self.head.reviewer.name
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Done:
-    answer: Answered
-    at: int
-
-    @property
-    def client(self) -> str:
-        return self.answer.client
-
-
 class Backlog:
     """What was accepted: on the disk before anybody is told, and done once.
 
@@ -75,20 +47,21 @@ class Backlog:
     def __init__(self, spool: Spool, *, clock: Callable[[], datetime]) -> None:
         self._spool = spool
         self._clock = clock
-        self._waiting: dict[str, _Waiting] = {}
-        self._done: dict[str, _Done] = {}
+        self._waiting: dict[str, Waiting] = {}
+        self._done: dict[str, Done] = {}
         self._arriving: list[str] = []  # the clients of those on their way to the disk
         self._arrived = asyncio.Event()
+        self._under_way: dict[str, asyncio.Future[None]] = {}
         for each in spool.every():
             self._know(each)
 
     def _know(self, spooled: Spooled) -> None:
         if spooled.done:
             answer = msgspec.json.decode(spooled.head, type=Answered)
-            self._done[spooled.id] = _Done(answer=answer, at=spooled.at)
+            self._done[spooled.id] = Done(answer=answer, at=spooled.at)
         else:
             head = msgspec.json.decode(spooled.head, type=Head)
-            self._waiting[spooled.id] = _Waiting(head=head, begun=spooled.begun)
+            self._waiting[spooled.id] = Waiting(head=head, begun=spooled.begun)
 
     async def accept(self, head: Head, body: bytes) -> str:
         """Keep a request durably; return the id of its job.
@@ -110,7 +83,7 @@ class Backlog:
             raise
         finally:
             self._arriving.remove(client)
-        self._waiting[job_id] = _Waiting(head=head)
+        self._waiting[job_id] = Waiting(head=head)
         self._arrived.set()
         return job_id
 
@@ -120,7 +93,7 @@ class Backlog:
             self._arrived.clear()
             await self._let_go()
             if self._waiting:
-                await self._carry_out(app, next(iter(self._waiting)))
+                await self._attend(app, next(iter(self._waiting)))
                 continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_S):
@@ -151,20 +124,23 @@ class Backlog:
         return done.answer, body, moment(done.at) + KEPT
 
     async def cancel(self, job_id: str, client: str) -> None:
-        """Forget a job that has not begun, or the answer to one that is done.
+        """Forget a job that has not begun or only reads, or the answer of one.
 
         Raises:
-            IllegalTransitionError: it has begun.
+            IllegalTransitionError: it has begun, and may have changed something.
             NotFoundError: there is none of this id that is the client's.
 
         """
         self._require_own(job_id, client)
-        if job_id in self._waiting and self._waiting[job_id].begun:
+        waiting = self._waiting.get(job_id)
+        if waiting and waiting.begun and not waiting.head.changes_nothing:
             raise IllegalTransitionError(
                 "This request is being carried out and cannot be cancelled any more."
             )
         self._waiting.pop(job_id, None)
         self._done.pop(job_id, None)
+        if job_id in self._under_way:
+            await _ended(self._under_way[job_id])
         await in_thread(self._spool.remove, job_id)
 
     def _require_own(self, job_id: str, client: str) -> None:
@@ -185,9 +161,23 @@ class Backlog:
                 "kept. Send it again later."
             )
 
-    async def _carry_out(self, app: web.Application, job_id: str) -> None:
+    async def _attend(self, app: web.Application, job_id: str) -> None:
+        """Carry a job out, unless its client ends it meanwhile."""
         waiting = self._waiting[job_id]
         waiting.begun += 1
+        work = asyncio.ensure_future(self._carry_out(app, job_id, waiting))
+        self._under_way[job_id] = work
+        try:
+            await asyncio.wait([work])
+        finally:
+            await _ended(work)
+            del self._under_way[job_id]
+        if not work.cancelled():
+            work.result()
+
+    async def _carry_out(
+        self, app: web.Application, job_id: str, waiting: Waiting
+    ) -> None:
         body = await _on_disk(partial(self._spool.begin, job_id))
         response = replies.refused(GIVEN_UP)
         if waiting.begun <= ATTEMPTS:
@@ -202,7 +192,7 @@ class Backlog:
             self._spool.finish, job_id, at=at, head=encoded, content=_content(response)
         )
         await _on_disk(finish)
-        self._done[job_id] = _Done(answer=answer, at=at)
+        self._done[job_id] = Done(answer=answer, at=at)
         del self._waiting[job_id]
         _LOG.info("job.done", request=waiting.head.request_id, status=response.status)
 
@@ -217,6 +207,12 @@ class Backlog:
 
     def _now(self) -> int:
         return microseconds(self._clock())
+
+
+async def _ended(work: asyncio.Future[None]) -> None:
+    """Cancel work and wait until it uses nothing any more."""
+    work.cancel()
+    await asyncio.wait([work])
 
 
 async def _on_disk(work: Callable[[], T]) -> T:

@@ -47,6 +47,11 @@ class Head(msgspec.Struct, frozen=True):
     reviewer: Reviewer
     scopes: tuple[Scope, ...]
 
+    @property
+    def changes_nothing(self) -> bool:
+        """Say whether it only reads, so that it may end at any time."""
+        return self.target.partition("?")[0].endswith("/$export")
+
 
 class _Resumed(web.Request):
     """A request that no connection waits for."""

@@ -18,7 +18,14 @@ from typing import Final, NamedTuple
 from gateway.projections.apart import ProjectionEndedError
 from gateway.projections.batch import UNREADABLE, Follower, apply, put
 from gateway.projections.database import Database, draft_of, remove_file
-from gateway.projections.preparing import Kind, Prepared, Source, preparing
+from gateway.projections.preparing import (
+    Kind,
+    Prepared,
+    Source,
+    preparing,
+    received,
+    seldom_collecting,
+)
 from gateway.projections.rows import Rows
 from gateway.store.keyfile import sync_folder
 from gateway.store.keysource import KeySource
@@ -74,7 +81,7 @@ def replace(draft: Draft, bar: Bar) -> None:
         for pragma in _UNSAFE:
             database.writer.execute(pragma)
         later = list(_put_off(database.writer))
-        with bar(f"Rebuilding {draft.file.name}") as progress:
+        with seldom_collecting(), bar(f"Rebuilding {draft.file.name}") as progress:
             _fill(draft, database, progress)
         with bar(f"Indexing {draft.file.name}") as progress:
             for number, statement in enumerate(later, 1):
@@ -119,7 +126,7 @@ def _answers(
     for turn in range(len(orders)):
         pipe = pipes[turn % len(pipes)]
         with _alive():
-            prepared: Prepared = pipe.recv()
+            prepared = received(pipe)
             for order in islice(given, 1):
                 pipe.send(order)
         yield prepared

@@ -65,8 +65,12 @@ def store(
     version = _row(
         database, reference, at=at, position=position, body=serialise(content)
     )
-    current = _current(database, reference, at, content)
-    rows.add(version, database.address(reference), position, current, once=once)
+    address = database.address(reference)
+    kind, key, number, *_ = version
+    terms, moments = index(content, database.digests)
+    latest = (kind, key, number, microseconds(at), address)
+    current = Current(latest=latest, terms=terms, moments=moments)
+    rows.add(version, address, position, current, once=once)
 
 
 def withdraw(
@@ -195,23 +199,6 @@ def _row(
         microseconds(at),
         position,
         database.seal(content, place.name),
-    )
-
-
-def _current(
-    database: Database, reference: Reference, at: datetime, content: Resource
-) -> Current:
-    terms, moments = index(content, database.digests)
-    return Current(
-        latest=(
-            reference.type,
-            database.key(reference.id),
-            reference.version,
-            microseconds(at),
-            database.address(reference),
-        ),
-        terms=terms,
-        moments=moments,
     )
 
 

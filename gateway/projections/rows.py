@@ -1,8 +1,10 @@
 """What a batch of events adds to the read models, written at its end."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
+
+import msgspec
 
 from gateway.store.statements import insert
 
@@ -17,8 +19,8 @@ class Current(NamedTuple):
     """What a resource's newest version is found by; `latest` and rows lack a serial."""
 
     latest: _Row
-    terms: Iterable[tuple[int, bytes]]
-    moments: Iterable[_Row]
+    terms: Collection[tuple[int, bytes]]
+    moments: Collection[_Row]
 
 
 class _Added(NamedTuple):
@@ -31,17 +33,16 @@ class _Added(NamedTuple):
     once: bool
 
 
-class Rows:
+class Rows(msgspec.Struct):
     """Rows on their way into the tables; of each resource the newest index counts.
 
     They get their numbers when they are written, so that another process than the one
-    that writes may have made them.
+    that writes may have made them, and encoded them for the way.
     """
 
-    def __init__(self) -> None:
-        self._added: list[_Added] = []
-        self._work: dict[str, _Row] = {}
-        self._quarantine: dict[str, _Row] = {}
+    added: list[_Added] = []
+    work: dict[str, _Row] = {}
+    quarantine: dict[str, _Row] = {}
 
     def add(
         self,
@@ -56,19 +57,19 @@ class Rows:
 
         What is to be there `once` is not written where any version of it is there.
         """
-        self._added.append(_Added(version, address, position, current, once))
+        self.added.append(_Added(version, address, position, current, once))
 
     def set_work(self, case_id: str, row: _Row) -> None:
         """Say what a case waits for."""
-        self._work[case_id] = row
+        self.work[case_id] = row
 
     def set_quarantine(self, identity: str, row: _Row) -> None:
         """Say how far it is with what was set aside."""
-        self._quarantine[identity] = row
+        self.quarantine[identity] = row
 
     def clear(self) -> None:
         """Forget all of it."""
-        for rows in (self._added, self._work, self._quarantine):
+        for rows in (self.added, self.work, self.quarantine):
             rows.clear()
 
     def write(self, connection: sqlite3.Connection) -> None:
@@ -84,8 +85,8 @@ class Rows:
         insert(connection, "INSERT INTO term", terms)
         moments = [(s, *moment) for s, each in found for moment in each.moments]
         insert(connection, "INSERT INTO moment", moments)
-        insert(connection, "INSERT OR REPLACE INTO work", list(self._work.values()))
-        set_aside = list(self._quarantine.values())
+        insert(connection, "INSERT OR REPLACE INTO work", list(self.work.values()))
+        set_aside = list(self.quarantine.values())
         insert(connection, "INSERT OR REPLACE INTO quarantine", set_aside)
         self.clear()
 
@@ -96,7 +97,7 @@ class Rows:
         that rebuilt read models have the same serial numbers.
         """
         serial, seen = 0, set[bytes]()
-        for each in self._added:
+        for each in self.added:
             if each.once and (each.address in seen or _is_there(connection, each)):
                 continue
             seen.add(each.address)

@@ -4,12 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from eventsourcing.persistence import StoredEvent
-
 from gateway.store.database import News
 from gateway.store.keyring import DataKey
 from gateway.store.records import Event, is_heavy
-from gateway.store.schema import KeyRow
+from gateway.store.schema import KeyRow, NewRow
 from gateway.store.staging import Staged
 
 _HOT_STREAMS: Final = 8192
@@ -47,7 +45,7 @@ class Batch:
     """What the group in progress would add to the log."""
 
     def __init__(self) -> None:
-        self.rows: list[StoredEvent] = []
+        self.rows: list[NewRow] = []
         self.key_rows: list[KeyRow] = []
         self.member_rows: list[tuple[bytes, bytes]] = []  # who shares a new key
         self.destroyed: list[bytes] = []  # ids of keys that go with this group

@@ -6,6 +6,7 @@ This layout is final: an append-only log cannot be rewritten.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ from gateway.store.framing import framed
 KEY_ID_BYTES: Final = 16
 _FORMAT: Final = b"\x01"
 _HEADER_BYTES: Final = 1 + KEY_ID_BYTES
+_REMEMBERED: Final = 256
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -45,6 +47,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Entry)
+_repeated = lru_cache(_REMEMBERED)(framed)
 
 
 def sealed_state(entry: Entry, place: Place, key_id: bytes, cipher: Cipher) -> bytes:
@@ -69,11 +72,10 @@ def opened_entry(state: bytes, place: Place, cipher: Cipher) -> Entry:
 
 
 def _associated(place: Place, key_id: bytes) -> bytes:
-    return framed(
-        _FORMAT,
-        place.tenant,
-        place.originator_id,
-        place.version,
-        place.topic,
-        key_id,
+    """Frame the place; each event pays for it, so what repeats is framed once."""
+    return (
+        _repeated(_FORMAT, place.tenant)
+        + framed(place.originator_id, place.version)
+        + _repeated(place.topic)
+        + framed(key_id)
     )

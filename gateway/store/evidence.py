@@ -7,10 +7,10 @@ and checkpoints are those of https://c2sp.org/signed-note and c2sp.org/tlog-chec
 """
 
 import base64
-import hashlib
 import re
 import struct
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -20,9 +20,9 @@ FORMAT = "2"
 HANDOVER = "log.signing-key-changed.v1"  # the topic of a row with the next signing key
 OPEN_STATE = b"\x02"  # begins the state of a row that is not encrypted
 _ALONE = "Self-consistent only: the key's holder may have rewritten it, or cut its end."
-_MOVED = "Rows were removed, inserted or moved before this one."
 _NUMBER = struct.Struct(">QqQ")  # a length, a number of 8 bytes, the next length
-_sha256 = hashlib.sha256
+_SIGNATURE = re.compile("^— ([^ \n]+) ([^ \n]+)\n", re.MULTILINE)
+_Hashes = Sequence[bytes]
 
 
 class EvidenceError(ValueError):
@@ -51,18 +51,18 @@ def leaf(row: tuple[int, str, int, str, bytes]) -> bytes:
     first = _NUMBER.pack(8, position, len(name)) + name
     second = _NUMBER.pack(8, version, len(kind)) + kind
     content = b"\x00" + first + second + len(state).to_bytes(8, "big") + state
-    return _sha256(content).digest()
+    return sha256(content).digest()
 
 
 def origin_of(log_id: str, tenant: str, public_key: bytes) -> str:
     """Return the name of a log, which binds its first key and stands in its notes."""
     words = [word.encode() for word in ("triage-gateway", FORMAT, log_id, tenant)]
-    return f"triage-gateway/{_sha256(framed(*words, public_key)).hexdigest()}"
+    return f"triage-gateway/{sha256(framed(*words, public_key)).hexdigest()}"
 
 
 def node(left: bytes, right: bytes) -> bytes:
     """Return the hash over two subtrees: 32 bytes."""
-    return _sha256(b"\x01" + left + right).digest()
+    return sha256(b"\x01" + left + right).digest()
 
 
 class Tree:
@@ -75,7 +75,7 @@ class Tree:
         """Add a leaf; return the roots of the subtrees it completes, from itself."""
         made, number = [of_leaf], self.size
         while number & 1:
-            of_leaf = _sha256(b"\x01" + self.edge.pop() + of_leaf).digest()
+            of_leaf = node(self.edge.pop(), of_leaf)
             made.append(of_leaf)
             number >>= 1
         self.edge.append(of_leaf)
@@ -84,13 +84,13 @@ class Tree:
 
     def root(self) -> bytes:
         """Return the root hash: 32 bytes."""
-        root = self.edge[-1] if self.edge else _sha256().digest()
+        root = self.edge[-1] if self.edge else sha256().digest()
         for left in self.edge[-2::-1]:
             root = node(left, root)
         return root
 
 
-def included(of_leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
+def included(of_leaf: bytes, index: int, size: int, path: _Hashes) -> bytes:
     """Return the root to which a leaf's path leads (section 2.1.3)."""
     if size <= 1 or not path:
         if (index, size, len(path)) != (0, 1, 0):
@@ -103,19 +103,16 @@ def included(of_leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> by
     return node(last, included(of_leaf, index - left, size - left, inner))
 
 
-def grown(
-    old: int, size: int, proof: Sequence[bytes], old_root: Sequence[bytes]
-) -> tuple[bytes, bytes]:
+def grown(old: int, size: int, proof: _Hashes, root: _Hashes) -> tuple[bytes, bytes]:
     """Return the old and the new root to which a proof leads (section 2.1.4)."""
     if old == size or not proof:
-        known = [*proof, *old_root]
-        if old != size or len(known) != 1:
+        if old != size or len(known := [*proof, *root]) != 1:
             raise EvidenceError("A consistency proof does not fit the sizes.")
         return known[0], known[0]
     *inner, last = proof
     left = 1 << (size - 1).bit_length() - 1
     if old <= left:
-        before, after = grown(old, left, inner, old_root)
+        before, after = grown(old, left, inner, root)
         return before, node(after, last)
     before, after = grown(old - left, size - left, inner, ())
     return node(last, before), node(last, after)
@@ -134,25 +131,21 @@ def decoded(text: str) -> bytes:
 
 def key_id(name: str, public: bytes, kind: bytes = b"\x01") -> bytes:
     """Return the 4 bytes that a key's signature lines bear."""
-    return _sha256(name.encode() + b"\n" + kind + public).digest()[:4]
+    return sha256(name.encode() + b"\n" + kind + public).digest()[:4]
 
 
 def opened(note: str, name: str, public: bytes) -> str:
     """Return the text of a note that an Ed25519 key has signed."""
     text, _, lines = note.rpartition("\n\n")
-    signatures = [
-        decoded(content).removeprefix(key_id(name, public))
-        for owner, content in re.findall(
-            "^— ([^ \n]+) ([^ \n]+)\n", lines, re.MULTILINE
-        )
-        if owner == name and decoded(content).startswith(key_id(name, public))
-    ]
+    own = [decoded(each) for owner, each in _SIGNATURE.findall(lines) if owner == name]
+    mark = key_id(name, public)
+    signatures = [each for each in own if each.startswith(mark)]
     if not signatures:
         raise EvidenceError("A note is not signed by the key that must have signed it.")
+    key = Ed25519PublicKey.from_public_bytes(public)
     try:
-        for signature in signatures:
-            key = Ed25519PublicKey.from_public_bytes(public)
-            key.verify(signature, f"{text}\n".encode())
+        for each in signatures:
+            key.verify(each.removeprefix(mark), f"{text}\n".encode())
     except InvalidSignature:
         raise EvidenceError("A note is not what was signed.") from None
     return text + "\n"
@@ -185,10 +178,9 @@ class Checkpoint(NamedTuple):
 
 
 class Log:
-    """A log as it is read again; what does not hold raises an EvidenceError."""
+    """A log as it is read again; `older` is the size of a checkpoint noted before."""
 
     def __init__(self, log_id: str, tenant: str, public_key: bytes, older: int) -> None:
-        """Begin to read a log; `older` is the size of a checkpoint noted before."""
         self.origin = origin_of(log_id, tenant, public_key)
         self.keys = [(0, public_key)]  # each signs from a position on
         self.tree, self.rows, self.position = Tree(), 0, 0
@@ -196,22 +188,19 @@ class Log:
 
     def take(self, row: Row, told: bytes) -> list[bytes]:
         """Check the next row; return what it completed in the tree."""
-        before = self.position
-        made = self.tree.append(self.take_alone(row, told))
-        if row.position != before + 1:
-            raise EvidenceError(_MOVED)
+        made = self.tree.append(self.take_alone(row, told, self.position + 1))
         if self.tree.size == self.older:
             self.roots[self.older] = self.tree.root()
         return made
 
-    def take_alone(self, row: Row, told: bytes) -> bytes:
-        """Check a row that comes with a proof of its own; return its leaf."""
+    def take_alone(self, row: Row, told: bytes, place: int = 0) -> bytes:
+        """Check a row at its place, or with a proof of its own; return its leaf."""
         before, self.position = self.position, row.position
         of_leaf = leaf(row)
         if of_leaf != told:
             raise EvidenceError("The row was changed after it was written.")
-        if row.position <= before:
-            raise EvidenceError(_MOVED)
+        if row.position <= before or place not in (0, row.position):
+            raise EvidenceError("Rows were removed, inserted or moved before this one.")
         if row.topic == HANDOVER and row.state.startswith(OPEN_STATE):
             self._hand_over(row)
         self.rows += 1
@@ -221,8 +210,8 @@ class Log:
         """Return what a note says of this log, if the key of that time signed it."""
         found = Checkpoint.parse(note)
         keys = [key for position, key in self.keys if position <= found.size]
-        text = opened(note, self.origin, keys[-1])
-        if (found.origin, found.text) != (self.origin, text):
+        opened(note, self.origin, keys[-1])
+        if found.origin != self.origin:
             raise EvidenceError("A checkpoint is of another log.")
         return found
 

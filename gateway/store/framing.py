@@ -1,6 +1,10 @@
 """Join several values into bytes so that the seams cannot be moved."""
 
-_LENGTH = 8
+import struct
+from typing import Final
+
+_LENGTH: Final = struct.Struct(">Q")
+_NUMBER: Final = struct.Struct(">Qq")
 
 
 def framed(*parts: str | bytes | int) -> bytes:
@@ -8,15 +12,14 @@ def framed(*parts: str | bytes | int) -> bytes:
 
     Text is UTF-8 and a number is 8 bytes, signed. Because every part states its
     length, two different lists of parts never give the same bytes, so a hash, a
-    keyed digest or associated data over the result cannot be reinterpreted.
+    keyed digest or associated data over the result cannot be reinterpreted; and the
+    frames of two lists, one after the other, are those of both together.
     """
     joined: list[bytes] = []
     for part in parts:
-        if isinstance(part, str):
-            content = part.encode()
-        elif isinstance(part, int):
-            content = part.to_bytes(_LENGTH, "big", signed=True)
+        if isinstance(part, int):
+            joined.append(_NUMBER.pack(_LENGTH.size, part))
         else:
-            content = part
-        joined += (len(content).to_bytes(_LENGTH, "big"), content)
+            content = part.encode() if isinstance(part, str) else part
+            joined += (_LENGTH.pack(len(content)), content)
     return b"".join(joined)

@@ -5,12 +5,16 @@ from typing import Final, NamedTuple
 
 from gateway.store.cipher import Cipher, KeyEncryptionKey, random_key
 from gateway.store.envelope import KEY_ID_BYTES
-from gateway.store.errors import CiphertextError, KeyFileError
+from gateway.store.errors import CiphertextError, KeyFileError, LogUnavailableError
 from gateway.store.framing import framed
 from gateway.store.schema import KeyRow
 from gateway.store.staging import RecentlyUsed
 
 _CACHED_KEYS: Final = 4096
+REPLACED: Final = (
+    "The log's key-encryption key was replaced while this gateway ran. Start it anew, "
+    "with the new key."
+)
 _TYPES: Final = (bytes, bytes, int, bytes, bytes)
 
 
@@ -36,17 +40,24 @@ class Keyring:
         row = KeyRow(key_id, subject_tag, generation, self._kek.kek_id, wrapped)
         return row, DataKey(key_id, Cipher(key))
 
+    def known(self, key_id: bytes) -> DataKey | None:
+        """Return a key that was opened lately."""
+        return self._opened.get(key_id)
+
     def opened(self, row: KeyRow, wrapped: bytes) -> DataKey:
         """Return a stored key ready for use.
 
         Raises:
-            KeyFileError: if another key-encryption key wrapped it.
+            LogUnavailableError: if a new key-encryption key wrapped it meanwhile.
             CiphertextError: if the row was changed.
 
         """
-        known = self._opened.get(row.key_id)
+        known = self.known(row.key_id)
         if known is None:
-            known = DataKey(row.key_id, Cipher(self.unwrapped(row, wrapped)))
+            try:
+                known = DataKey(row.key_id, Cipher(self.unwrapped(row, wrapped)))
+            except KeyFileError as error:  # the one that opened the log does not fit
+                raise LogUnavailableError(REPLACED) from error
             self._opened.put(row.key_id, known)
         return known
 
@@ -61,7 +72,13 @@ class Keyring:
         self._opened.clear()
 
     def unwrapped(self, row: KeyRow, wrapped: bytes) -> bytes:
-        """Return the key's own 32 bytes; raises as `opened` does."""
+        """Return the key's own 32 bytes.
+
+        Raises:
+            KeyFileError: if another key-encryption key wrapped it.
+            CiphertextError: if the row was changed.
+
+        """
         if not all(map(isinstance, (*row[:4], wrapped), _TYPES)):
             raise CiphertextError("A data key's row was changed.")
         if row.kek_id != self._kek.kek_id:

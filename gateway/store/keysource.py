@@ -138,11 +138,22 @@ def read_key(source: KeySource, kek_id: bytes | None = None) -> KeyEncryptionKey
     if not isinstance(source, Path):
         return source.read()
     following = next_key_file(source)
-    if kek_id is not None and following.exists():
-        other = read_key_file(following)
-        if other.kek_id == kek_id:
-            return other
-    return read_key_file(source)
+    if kek_id is None or not following.exists():
+        return read_key_file(source)
+    found: list[KeyEncryptionKey] = []
+    faults: list[str] = []
+    for file in (following, source):
+        try:
+            found.append(read_key_file(file))
+        except KeyFileError as error:
+            faults.append(str(error))
+    fitting = [each for each in found if each.kek_id == kek_id]
+    if not fitting and faults:
+        raise KeyFileError(
+            f"A change of the key in {source} was cut off. What could be read is not "
+            f"the key of this log. {' '.join(faults)}"
+        )
+    return (fitting or found)[-1]
 
 
 def made_key(source: KeySource) -> KeyEncryptionKey:

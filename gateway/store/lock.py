@@ -20,14 +20,20 @@ def lock_for_writing(folder: Path) -> ExitStack:
 
     """
     path = folder / LOCK_FILE
+    return locked(
+        path,
+        f"Another process is writing the log in {folder} (it holds {path}). Stop it "
+        "first, or choose another folder.",
+    )
+
+
+def locked(path: Path, otherwise: str) -> ExitStack:
+    """Lock a file, made for it; raises LogLockedError with a sentence as above."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     with ExitStack() as held:
         held.callback(os.close, descriptor)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LogLockedError(
-                f"Another process is writing the log in {folder} (it holds {path}). "
-                "Stop it first, or choose another folder."
-            ) from None
+            raise LogLockedError(otherwise) from None
         return held.pop_all()

@@ -20,9 +20,10 @@ _OUTER: Final = bytes(each ^ 0x5C for each in range(256))
 class KeyedNames:
     """Digests under one secret, separate for each tenant and each purpose.
 
-    `stream(name)` returns the stream's identity in the log, 64 hexadecimal digits.
-    The last few thousand are remembered, because a stream is named when it is
-    foreseen, loaded, appended to and followed.
+    `stream(name)` returns the stream's identity in the log, 64 hexadecimal digits, and
+    `subject(name)` the 32 bytes under which a subject's data keys are kept. The last
+    few thousand are remembered, because a stream is named when it is foreseen,
+    loaded, appended to and followed.
     """
 
     def __init__(self, *, tenant: str, secret: bytes) -> None:
@@ -30,24 +31,35 @@ class KeyedNames:
         block = secret.ljust(_BLOCK, b"\0")
         self._inner = hashlib.sha256(block.translate(_INNER))
         self._outer = hashlib.sha256(block.translate(_OUTER))
-        self.stream: Callable[[str], str] = lru_cache(_REMEMBERED)(self._stream)
+        streams, subjects = self._begun("stream"), self._begun("subject")
+        self._derived = self._begun("derived")
 
-    def subject(self, name: str) -> bytes:
-        """Return the 32 bytes under which a subject's data keys are kept."""
-        return self._digest("subject", name)
+        @lru_cache(_REMEMBERED)
+        def stream(name: str) -> str:
+            return self._digest(streams, name).hex()
+
+        @lru_cache(_REMEMBERED)
+        def subject(name: str) -> bytes:
+            return self._digest(subjects, name)
+
+        self.stream: Callable[[str], str] = stream
+        self.subject: Callable[[str], bytes] = subject
 
     def derive(self, *parts: str | bytes) -> bytes:
         """Return 32 bytes for the caller's own identities, never a stream's."""
-        return self._digest("derived", *parts)
+        return self._digest(self._derived, *parts)
 
-    def _stream(self, name: str) -> str:
-        return self._digest("stream", name).hex()
+    def _begun(self, purpose: str) -> "hashlib._Hash":
+        """Return the inner digest of everything for one purpose, as far as it goes."""
+        inner = self._inner.copy()
+        inner.update(framed(self.tenant, purpose))
+        return inner
 
-    def _digest(self, purpose: str, *parts: str | bytes) -> bytes:
+    def _digest(self, begun: "hashlib._Hash", *parts: str | bytes) -> bytes:
         # HMAC-SHA-256 (RFC 2104) from its two halves: `hmac.digest` lets the
         # interpreter lock go, which costs the writer more than the digest does, and
         # to copy an `hmac.HMAC` takes three times as long.
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(framed(self.tenant, purpose, *parts))
+        inner, outer = begun.copy(), self._outer.copy()
+        inner.update(framed(*parts))
         outer.update(inner.digest())
         return outer.digest()

@@ -39,14 +39,19 @@ class RowReader:
 
         Raises:
             CiphertextError: if the row, its key or its place was changed.
-            KeyFileError: if its key was wrapped by another key-encryption key.
+            LogUnavailableError: if a new key-encryption key wrapped its key meanwhile.
 
         """
-        if row.key is None:
+        _require_well_formed(row)
+        return self._opened(row)
+
+    def _opened(self, row: Row) -> Entry | None:
+        if row.key_id is None:
             raise CiphertextError("The data key of a row is missing from the log.")
         if row.wrapped is None:
             return None
-        key = self.keyring.opened(row.key, row.wrapped)
+        known = self.keyring.known(row.key_id)
+        key = known or self.keyring.opened(row.stored_key, row.wrapped)
         place = Place(
             tenant=self.names.tenant,
             originator_id=row.originator_id,
@@ -60,9 +65,10 @@ class RowReader:
 
     def recorded(self, row: Row, registry: EventRegistry) -> Recorded | Erased:
         """Return the event of a row; raises as `entry` and the registry do."""
+        _require_well_formed(row)
         if row.state.startswith(OPEN_STATE):  # the log's own: no event of the domain
             return Passed(position=row.position, version=row.version, topic=row.topic)
-        entry = self.entry(row)
+        entry = self._opened(row)
         if entry is None:
             return Erased(position=row.position, version=row.version, topic=row.topic)
         return Recorded(
@@ -114,6 +120,12 @@ class RowReader:
                 topic=row.topic,
                 error=type(error).__name__,
             )
+
+
+def _require_well_formed(row: Row) -> None:
+    """Refuse what SQLite would keep in any column, if the file's owner wrote it."""
+    if not row.is_well_formed:
+        raise CiphertextError("A row holds a value of another type than was written.")
 
 
 def snapshot(folder: Path) -> AbstractContextManager[Statements]:

@@ -13,6 +13,7 @@ from eventsourcing.persistence import Notification, StoredEvent
 from gateway.store.database import LogDatabase, News, Statements
 from gateway.store.errors import LogUnavailableError
 from gateway.store.founding import read_head, wrapped_by, write_head
+from gateway.store.keyring import REPLACED
 from gateway.store.schema import (
     DESTROY_KEY,
     NO_LIMIT,
@@ -25,6 +26,7 @@ from gateway.store.schema import (
     SELECT_ROWS_OF_STREAMS,
     SELECT_STATE_AT,
     KeyRow,
+    NewRow,
     Row,
 )
 from gateway.store.seal import Signer, appended
@@ -66,15 +68,12 @@ class SealedRecorder:
                 with self.database.reading() as statements:
                     self._replaced = wrapped_by(statements) != self._kek_id
             if self._replaced:  # what is encrypted now, nobody could ever read
-                raise LogUnavailableError(
-                    "The log's key-encryption key was replaced while this gateway ran. "
-                    "Nothing was kept: start it anew, with the new key."
-                )
+                raise LogUnavailableError(f"Nothing was kept. {REPLACED}")
             yield news
 
     def insert_events(
         self,
-        stored_events: Sequence[StoredEvent],
+        stored_events: Sequence[NewRow] | Sequence[StoredEvent],
         *,
         keys: Sequence[KeyRow] = (),
         members: Sequence[tuple[bytes, bytes]] = (),
@@ -107,7 +106,7 @@ class SealedRecorder:
     def _insert(
         self,
         statements: Statements,
-        stored_events: Sequence[StoredEvent],
+        stored_events: Sequence[NewRow] | Sequence[StoredEvent],
         keys: Sequence[KeyRow],
     ) -> list[tuple[Any, ...]]:
         head = read_head(statements)
@@ -198,7 +197,7 @@ def _holds(statements: Statements, row: tuple[Any, ...]) -> bool:
     return found is not None and found[0] in row
 
 
-def _columns(stored: StoredEvent) -> tuple[str, int, str, bytes]:
+def _columns(stored: NewRow | StoredEvent) -> tuple[str, int, str, bytes]:
     return (
         str(stored.originator_id),
         stored.originator_version,

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 
+import msgspec
+
 
 class Event(Protocol):
     """A fact: a frozen dataclass that carries its name on the wire."""
@@ -33,9 +35,8 @@ class Context:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recorded:
-    """An event as the log holds it."""
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as the log holds it: a struct, since a replay makes one for each row."""
 
     position: int
     stream: str
@@ -48,8 +49,7 @@ class Recorded:
     address: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Erased:
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
     """What is left of an event whose subject's key was destroyed: its place."""
 
     position: int
@@ -57,13 +57,11 @@ class Erased:
     topic: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Passed(Erased):
+class Passed(Erased, frozen=True, kw_only=True):
     """The place of an event that the reader did not ask for, so nobody opened it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unreadable(Erased):
+class Unreadable(Erased, frozen=True, kw_only=True):
     """The place of an event that cannot be read, and the class of the error."""
 
     error: str

@@ -6,7 +6,7 @@ lies beside the old one until the commit is known; a start in between takes whic
 fits.
 """
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from gateway.store.cipher import KeyEncryptionKey
 from gateway.store.database import Statements
 from gateway.store.errors import KeyFileError, LogMissingError
-from gateway.store.founding import read_identity, write_secrets
+from gateway.store.founding import read_identity, wrapped_by, write_secrets
 from gateway.store.home import LogHome, home_of
 from gateway.store.keyfile import (
     default_key_file,
@@ -24,7 +24,7 @@ from gateway.store.keyfile import (
 )
 from gateway.store.keyring import Keyring
 from gateway.store.keysource import KeySource, read_key
-from gateway.store.lock import lock_for_writing
+from gateway.store.lock import lock_for_writing, locked
 from gateway.store.opening import Unlocked, unlock
 from gateway.store.schema import SELECT_KEYS, KeyRow
 from gateway.store.server import remembered
@@ -51,20 +51,38 @@ def rotate(
 
     Raises:
         LogMissingError: if the folder holds no log.
-        LogLockedError: if a gateway writes it.
+        LogLockedError: if a gateway writes it, or the same key is being replaced.
         KeyFileError: if the old key does not fit, or the new one is the same or none.
         LogUnavailableError: if nothing was changed.
 
     """
     old = source or default_key_file(folder)
     home = home_of(folder, remembered(folder))
-    with lock_for_writing(folder):
+    with lock_for_writing(folder), _alone_beside(old, target):
         log = _unlocked(home, folder, old)
         if target is not None:
             return _rewrapped(home, log, read_key(target))
         if not isinstance(old, Path):
             raise KeyFileError("Say where the new key is: --to-file FILE, or env:NAME.")
         return _in_its_file(home, log, old)
+
+
+def _alone_beside(source: KeySource, target: KeySource | None) -> ExitStack:
+    """Let no other rotation put its next key beside the same file meanwhile."""
+    if target is not None or not isinstance(source, Path) or not source.exists():
+        return ExitStack()  # no file is to be replaced, or it is missed later
+    file = source.with_name(source.name + ".lock")
+    try:
+        return locked(
+            file,
+            f"The key in {source} is being replaced by another process. Wait for its "
+            "end, and see whether that was all you wanted.",
+        )
+    except OSError as error:
+        raise KeyFileError(
+            f"The file {file} cannot be made ({error.strerror}). Name a key in a "
+            "folder that this process may write, or say --to where the new key is."
+        ) from None
 
 
 def _in_its_file(home: LogHome, log: Unlocked, path: Path) -> Rotated:
@@ -89,6 +107,11 @@ def _rewrapped(home: LogHome, log: Unlocked, kek: KeyEncryptionKey) -> Rotated:
         raise KeyFileError(f"The key in {kek.origin} is the one in force already.")
     with closing(home.database()) as database:
         with database.writing() as statements:
+            if wrapped_by(statements) != log.kek.kek_id:
+                raise KeyFileError(
+                    "The log's key was replaced by another process meanwhile. Nothing "
+                    f"was changed; the key in {log.kek.origin} opens nothing any more."
+                )
             foundation = log.foundation
             write_secrets(statements, foundation.identity, foundation.secrets, kek)
             count = _rewrap_keys(statements, log.kek, kek)

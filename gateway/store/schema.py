@@ -128,6 +128,15 @@ class KeyRow(NamedTuple):
     wrapped: bytes | None
 
 
+class NewRow(NamedTuple):
+    """An event that is to be stored, by the names of the library's `StoredEvent`."""
+
+    originator_id: str
+    originator_version: int
+    topic: str
+    state: bytes
+
+
 class Row(NamedTuple):
     """One stored event with the data key that it names, if there is one."""
 
@@ -146,11 +155,12 @@ class Row(NamedTuple):
     @property
     def key(self) -> KeyRow | None:
         """Return the row's data key, None if the log has no such key."""
-        if self.key_id is None:
-            return None
-        return KeyRow(
-            self.key_id, self.subject_tag, self.generation, self.kek_id, self.wrapped
-        )
+        return None if self.key_id is None else self.stored_key
+
+    @property
+    def stored_key(self) -> KeyRow:
+        """Return the row's data key, which the log must have."""
+        return KeyRow._make(self[len(_ROW_TYPES) :])
 
     @property
     def sealed(self) -> evidence.Row:
@@ -160,4 +170,4 @@ class Row(NamedTuple):
     @property
     def is_well_formed(self) -> bool:
         """Tell whether every column has the type that was written."""
-        return all(map(isinstance, self, _ROW_TYPES))
+        return (*map(type, self[: len(_ROW_TYPES)]),) == _ROW_TYPES

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
 import msgspec
-from eventsourcing.persistence import StoredEvent
 
 from gateway.store.batch import Batch, Fold, StreamState, folded
 from gateway.store.envelope import Entry, Place, sealed_state
@@ -14,7 +13,7 @@ from gateway.store.keyring import DataKey
 from gateway.store.reading import RowReader
 from gateway.store.records import Context, Erased, Event
 from gateway.store.registry import EventRegistry
-from gateway.store.schema import KeyRow, Row
+from gateway.store.schema import KeyRow, NewRow, Row
 from gateway.store.subjects import members
 
 S = TypeVar("S")
@@ -133,7 +132,7 @@ class Session:
             topic=topic,
         )
         state = sealed_state(entry, place, key.key_id, key.cipher)
-        self._batch.rows.append(StoredEvent(originator_id, version, topic, state))
+        self._batch.rows.append(NewRow(originator_id, version, topic, state))
 
     def destroy(self, keys: Iterable[bytes]) -> None:
         """Destroy data keys, by their ids, in the transaction of what is appended.

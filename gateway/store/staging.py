@@ -1,7 +1,7 @@
 """What is known of the log, in layers that can be kept or dropped as one."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -27,10 +27,15 @@ class RecentlyUsed(Generic[K, V]):
 
     def put(self, key: K, value: V) -> None:
         """Keep the value and let go of the one that was used longest ago."""
+        self.put_all([(key, value)])
+
+    def put_all(self, values: Iterable[tuple[K, V]]) -> None:
+        """Keep many values, the last of them as the one used last."""
         with self._lock:
-            self._values[key] = value
-            self._values.move_to_end(key)
-            if len(self._values) > self._size:
+            for key, value in values:
+                self._values[key] = value
+                self._values.move_to_end(key)
+            while len(self._values) > self._size:
                 self._values.popitem(last=False)
 
     def drop(self, key: K) -> None:
@@ -79,8 +84,8 @@ class Staged(Generic[K, V]):
 
     def keep_group(self) -> None:
         """Make the group's values the committed ones, each settled first."""
-        for key, value in self._group.items():
-            self._committed.put(key, self._settle(value))
+        settle = self._settle
+        self._committed.put_all((k, settle(v)) for k, v in self._group.items())
         self._group.clear()
 
     def drop(self, key: K) -> None:

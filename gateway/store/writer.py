@@ -166,10 +166,14 @@ class Writer:
         for place, unit in enumerate(waiting, 1):
             settled.append((unit, self._attempt(unit)))
             if self._batch.destroyed:  # who comes after must see what is gone
-                with self._arrival:
-                    self._queue.extendleft(reversed(waiting[place:]))
-                break
+                self._put_back(waiting, place)
         return settled
+
+    def _put_back(self, waiting: list[Unit], place: int) -> None:
+        """Let the rest of a group be another's, whatever becomes of this one."""
+        with self._arrival:
+            self._queue.extendleft(reversed(waiting[place:]))
+        del waiting[place:]
 
     def _attempt(self, unit: Unit) -> Outcome:
         try:

@@ -319,6 +319,7 @@ async def test_the_command_lists_what_used_it_and_how_it_was_reviewed(tmp_path, 
     assert "not reviewed" in cli(tmp_path, "--input", waiting).output
     whom = await a_reviewed_case(caller)
 
+    assert "compared exactly" in cli(tmp_path, "--input", whom.upper()).output
     listed = cli(tmp_path, "--input", whom)
     told = cli(tmp_path, "--input", whom, "--json")
 

@@ -55,6 +55,9 @@ async def test_she_is_gone_everywhere_and_he_is_as_he_was(tmp_path):
         ):
             assert (await nurse.get(f"/fhir/{path}")).status == 410, path
         assert (await nurse.get("/fhir/Patient/never")).status == 404
+        for gone in (eve.name, "Patient/never"):  # R4, http.html#delete: both are 204
+            assert (await feed.delete(gone)).status == 204
+        assert (await nurse.get(f"/fhir/{eve.name}")).status == 410
         assert await feed.search(f"Patient?identifier={MRN}|{eve.record}") == []
         assert [each["id"] for each in await feed.search("Patient")] == [adam.id]
         assert await nurse.search("Task?status=requested") == []

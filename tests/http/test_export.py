@@ -1,5 +1,6 @@
 """Bulk Data `$export`: kick-off, status, manifest, files, and who may have them."""
 
+import asyncio
 import hashlib
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from gateway.http import backlog, resumption
 from gateway.http import export as exporting
 from gateway.settings import Client
 from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
@@ -69,6 +71,41 @@ async def files(caller, manifest):
 
 def address(resource):
     return f"{resource['resourceType']}/{resource['id']}"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_export_that_is_being_prepared_can_be_cancelled(
+    caller, monkeypatch, method
+):
+    going, ended = asyncio.Event(), []
+
+    async def endless(app, job_id, head, body):
+        if "$export" not in head.target:
+            return await resumption.carried_out(app, job_id, head, body)
+        going.set()
+        try:
+            return await asyncio.Future()
+        finally:
+            ended.append(head.method)
+
+    monkeypatch.setattr(backlog, "carried_out", endless)
+    body = {"resourceType": "Parameters"} if method == "POST" else None
+    status = await kicked_off(caller, method=method, body=body)
+    await going.wait()
+
+    cancelled = await caller.request("DELETE", status)
+
+    assert cancelled.status == 202
+    assert ended == [method]
+    assert (await caller.get(status)).status == 404
+    later = await caller.push_anything(visit("later"), **ASYNC)
+    where = path_of(later.headers["Content-Location"])
+
+    async def look():
+        answer = await caller.get(where)
+        return answer if answer.status != 202 else None
+
+    assert (await until(look)).status == 200
 
 
 async def test_an_export_holds_what_a_search_finds(caller):

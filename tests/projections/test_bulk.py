@@ -5,6 +5,8 @@ import shutil
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from multiprocessing import Pipe
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +22,7 @@ from gateway.projections.apart import ProjectionEndedError
 from gateway.projections.bulk import Draft
 from gateway.projections.database import AUDIT_FILE, FILE, draft_of
 from gateway.projections.kinds import audit_events, resources
+from gateway.projections.preparing import answer
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from tests.gateway_inside import gateway_inside
@@ -85,6 +88,24 @@ def unseen(_title):
     yield lambda _done, _total: None
 
 
+@contextmanager
+def in_threads(source, processes):
+    """Let threads answer: what a process takes seconds for is to start."""
+    pairs = [Pipe() for _ in range(processes)]
+    threads = [Thread(target=answer, args=(pipe, source)) for _, pipe in pairs]
+    for each in threads:
+        each.start()
+    yield [ours for ours, _ in pairs]
+    for (ours, _), each in zip(pairs, threads, strict=True):
+        ours.close()
+        each.join()
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    monkeypatch.setattr(bulk, "preparing", in_threads)
+
+
 def made_anew(folder, showing=unseen, **options):
     """Make both files anew, a few events at a time."""
     with closing(Ledger.open(folder, registry=REGISTRY)) as ledger:
@@ -119,6 +140,7 @@ def test_what_is_made_in_bulk_is_what_followed_the_log(folder):
     assert len(before[AUDIT_FILE, "resource"]) > 10
 
 
+@pytest.mark.usefixtures("threads")
 def test_a_patient_who_was_erased_stays_erased(stopped, folder):
     arguments = ["--data", str(folder), "--patient", stopped[1], "--by", "she", "--yes"]
     assert "erased: " in CliRunner().invoke(erase, arguments).output
@@ -130,6 +152,7 @@ def test_a_patient_who_was_erased_stays_erased(stopped, folder):
     assert replay(folder, progress=lambda _done, _total: None).same
 
 
+@pytest.mark.usefixtures("threads")
 def test_an_event_that_cannot_be_read_is_noted_and_others_are_shown(folder):
     with closing(Ledger.open(folder, registry=REGISTRY)) as ledger:
         first = ledger.head + 1
@@ -144,6 +167,7 @@ def test_an_event_that_cannot_be_read_is_noted_and_others_are_shown(folder):
     assert len(after[FILE, "resource"]) == len(before[FILE, "resource"]) + MANY - 1
 
 
+@pytest.mark.usefixtures("threads")
 def test_rows_that_do_not_fit_are_projected_one_by_one(folder, monkeypatch):
     before = shown(folder)
 
@@ -190,6 +214,7 @@ def interrupted(_title):
     yield
 
 
+@pytest.mark.usefixtures("threads")
 def test_a_long_log_is_rebuilt_in_bulk_with_a_bar(folder, monkeypatch):
     monkeypatch.setattr(command, "_LONG", 1)
     before = shown(folder)

@@ -145,6 +145,34 @@ async def test_units_that_come_with_an_erasure_never_use_its_keys(ledger):
     assert erased(ledger, "hers") == [True, False, False, False, False]
 
 
+async def test_units_put_back_by_an_erasure_do_not_share_its_failed_commit(
+    ledger, monkeypatch
+):
+    ledger.submit_sync(note("hers", "1", subject=EVE))
+    insert, gate, refusals = ledger.log.recorder.insert_events, Event(), [True]
+
+    def refused_once(*given, **named):
+        if refusals:
+            refusals.pop()
+            raise LogUnavailableError("The disk is full.")
+        return insert(*given, **named)
+
+    works = (
+        lambda _: gate.wait(20),
+        destroying(EVE),
+        note("hers", "2", subject=EVE),
+    )
+    waiting = [asyncio.ensure_future(ledger.submit(each)) for each in works]
+    await asyncio.sleep(0)  # all of them are in the queue now
+    monkeypatch.setattr(ledger.log.recorder, "insert_events", refused_once)
+    gate.set()
+    _, erasure, later = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert isinstance(erasure, LogUnavailableError)
+    assert later == 2
+    assert texts(ledger, "hers") == ["1", "2"]
+
+
 async def test_an_erasure_that_would_share_a_commit_is_asked_for_again(ledger):
     ledger.submit_sync(note("hers", "1", subject=EVE))
     gate = Event()

@@ -432,6 +432,9 @@ def test_a_gateway_that_ran_while_the_key_was_replaced_writes_no_more(
         with pytest.raises(LogUnavailableError, match="with the new key"):
             second.submit_sync(note("s", "2", subject=whom))
     third = gateways()
+    third.submit_sync(note("t", "1", subject="Patient/3"))
+    with pytest.raises(LogUnavailableError, match="with the new key"):
+        second.stream("t")
     assert third.submit_sync(note("s", "2", subject="Patient/2")) == 2
     assert texts(third, "s") == ["1", "2"]
 

@@ -1,13 +1,20 @@
 """Another key-encryption key: no event changes, and the old key opens nothing."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import pytest
 
 from gateway.store import rotation
-from gateway.store.errors import KeyFileError, LogLockedError, LogMissingError
+from gateway.store.errors import (
+    KeyFileError,
+    LogLockedError,
+    LogMissingError,
+    LogUnavailableError,
+)
 from gateway.store.keyfile import default_key_file, next_key_file
 from gateway.store.keysource import KeyVariable
 from gateway.store.rotation import rotate
@@ -127,6 +134,89 @@ def test_erased_keys_stay_erased(folder):
     assert rotate(folder, source=None).keys == 4
     gone = rows(folder, "SELECT COUNT(*) FROM data_keys WHERE wrapped IS NULL")
     assert gone == [(1,)]
+
+
+def test_two_rotations_at_once_do_not_write_over_each_other_s_new_key(
+    folder, tmp_path, monkeypatch
+):
+    """Two folders share a file, as those of two gateways of one database do."""
+    shared, make = tmp_path / "kek", rotation.make_next_key_file
+    default_key_file(folder).rename(shared)
+    refusals = []
+
+    def meanwhile(path):
+        try:
+            rotate(shutil.copytree(folder, tmp_path / "other"), source=shared)
+        except LogLockedError as error:
+            refusals.append(str(error))
+        return make(path)
+
+    monkeypatch.setattr(rotation, "make_next_key_file", meanwhile)
+    rotate(folder, source=shared)
+
+    assert "being replaced by another process" in refusals[0]
+    assert readable(folder, kek_file=shared)
+
+
+def test_a_log_whose_key_was_replaced_meanwhile_is_left_as_it_is(
+    folder, tmp_path, monkeypatch
+):
+    """Another host has a copy of the key, and its lock is not seen here."""
+    copy, make = tmp_path / "kek", rotation.make_next_key_file
+    copy.write_bytes(default_key_file(folder).read_bytes())
+    others = [KeyVariable(NAME)]
+    monkeypatch.setenv(NAME, KEY.hex())
+    monkeypatch.setattr(rotation, "lock_for_writing", lambda _: ExitStack())
+
+    def meanwhile(path):
+        rotate(folder, source=None, target=others.pop())
+        return make(path)
+
+    monkeypatch.setattr(rotation, "make_next_key_file", meanwhile)
+    with pytest.raises(KeyFileError, match="by another process meanwhile"):
+        rotate(folder, source=copy)
+
+    assert readable(folder, kek_file=KeyVariable(NAME))
+
+
+def test_a_key_that_cannot_be_locked_is_not_replaced(folder):
+    file = default_key_file(folder)
+    file.with_name("kek.lock").mkdir()
+
+    with pytest.raises(KeyFileError, match="--to where"):
+        rotate(folder, source=None)
+
+    assert readable(folder)
+
+
+def test_a_damaged_next_key_is_passed_over_where_the_old_one_fits(folder):
+    next_key_file(default_key_file(folder)).write_bytes(b"torn")
+
+    assert readable(folder)
+    assert rotate(folder, source=None).keys == 5
+    assert readable(folder)
+
+
+def test_and_named_where_it_does_not(folder):
+    file = default_key_file(folder)
+    next_key_file(file).write_bytes(b"torn")
+    file.write_bytes(bytes(32))
+
+    with pytest.raises(KeyFileError, match=r"cut off.*kek\.next holds 4 bytes"):
+        opened(folder)
+
+
+def test_what_reads_with_the_old_key_is_told_to_start_anew(folder):
+    ledger = opened(folder)
+    try:
+        with sqlite3.connect(folder / "log.sqlite") as tables:
+            tables.execute("UPDATE data_keys SET kek_id = x'0011223344556677'")
+        tables.close()
+
+        with pytest.raises(LogUnavailableError, match="with the new key"):
+            ledger.read()
+    finally:
+        ledger.close()
 
 
 CRASH = """

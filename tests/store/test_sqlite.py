@@ -4,9 +4,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.store.errors import LogUnavailableError, LogUncertainError
+from gateway.store.errors import (
+    LogDamagedError,
+    LogUnavailableError,
+    LogUncertainError,
+)
 from gateway.store.foresight import Reads
-from tests.store.samples import longer, note, opened, texts
+from gateway.store.records import Unreadable
+from tests.store.samples import attack, longer, note, opened, texts
 
 
 @pytest.fixture
@@ -173,3 +178,21 @@ def test_a_unit_reads_the_rows_that_came_after_a_position(ledger):
     (entry,) = ledger.submit_sync(entries)
 
     assert entry.stream == "a"
+
+
+@pytest.mark.parametrize("column", ["state", "leaf", "topic", "originator_version"])
+def test_a_value_of_another_type_is_one_event_that_cannot_be_read(tmp_path, column):
+    ledger = opened(tmp_path)
+    for text in "ab":
+        ledger.submit_sync(note(text, text))
+    wrong = "1" if column in ("state", "leaf") else "x'00'"
+    attack(tmp_path, f"UPDATE stored_events SET {column} = {wrong} WHERE position = 1")
+
+    first, second = ledger.read(tolerant=True)
+
+    assert isinstance(first, Unreadable)
+    assert first.error == "CiphertextError"
+    assert second.event.text == "b"
+    with pytest.raises(LogDamagedError, match="another type"):
+        ledger.read()
+    ledger.close()
