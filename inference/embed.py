@@ -165,12 +165,38 @@ class SentenceTransformersEmbedder:
         return np.asarray(vectors, np.float32)
 
 
+def open_embedder(model: str = "") -> Embedder:
+    """Open an embedding model: the packaged one, a folder, or a name on the hub.
+
+    A folder that numpy can run is run by numpy; sentence-transformers, an extra, runs
+    any other, and downloads what is no folder.
+
+    Raises:
+        EmbeddingUnavailableError: there is no such model, or the extra is missing.
+
+    """
+    if not model:
+        return MiniLmEmbedder.packaged()
+    folder = Path(model)
+    if folder.is_dir():
+        try:
+            return MiniLmEmbedder(folder, name=folder.name)
+        except EmbeddingUnavailableError:
+            if importlib.util.find_spec("sentence_transformers") is None:
+                raise
+    return SentenceTransformersEmbedder(model)
+
+
 def _shape(folder: Path) -> Shape:
     config = json.loads((folder / "config.json").read_text("utf-8"))
     pooling = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
-    # Another pooling or activation would give plausible, wrong vectors.
-    if not pooling["pooling_mode_mean_tokens"] or config["hidden_act"] != "gelu":
+    # Another pooling, activation or prompt would give plausible, wrong vectors.
+    kind = (config["model_type"], config["hidden_act"])
+    if not pooling["pooling_mode_mean_tokens"] or kind != ("bert", "gelu"):
         raise ValueError("Only mean-pooled BERT models with gelu are supported.")
+    prompts = folder / "config_sentence_transformers.json"
+    if prompts.exists() and json.loads(prompts.read_text("utf-8")).get("prompts"):
+        raise ValueError("Models with prompts are not supported.")
     return Shape(
         heads=config["num_attention_heads"],
         layers=config["num_hidden_layers"],

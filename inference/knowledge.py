@@ -3,29 +3,44 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from inference.document import Section, UnusableDocumentError, sections
+from inference.division import estimated
+from inference.document import (
+    Block,
+    Section,
+    UnusableDocumentError,
+    front_matter,
+    legible,
+    sections,
+)
+from inference.readers import markdown
 from inference.schema import Passage, SourceKind
 
 KINDS = frozenset(kind.value for kind in SourceKind)
 POPULATIONS = frozenset({"adult", "child", "pregnant"})
+Count = Callable[[str], int]
 # A source may be dated to the year, to the month or to the day, as in FHIR.
 _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
+_REGION = re.compile(r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?")
 
 
 @dataclass(frozen=True, kw_only=True)
-class KnowledgePassage(Passage):
-    """A passage as it is kept: with the last day on which it may be shown.
+class Document:
+    """The passages of one document; its id is what their ids begin with."""
 
-    `expires` is an ISO date, or empty for a passage that does not expire. A year
-    or a month alone means its first day.
-    """
+    id: str
+    title: str
+    passages: tuple[Passage, ...]
 
-    expires: str = ""
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 over all that a reader is shown of it."""
+        shown = [self.id, self.title, *([p.id, p.sha256] for p in self.passages)]
+        return _sha256(shown)
 
 
 def starter_folder() -> Path:
@@ -33,102 +48,124 @@ def starter_folder() -> Path:
     return Path(__file__).parent / "starter_knowledge"
 
 
-def load_folder(path: Path) -> list[KnowledgePassage]:
-    """Read every Markdown document below a folder, in a stable order.
-
-    Raises:
-        UnusableDocumentError: a document is malformed, two passages have the
-            same id, or the folder holds no document.
-
-    """
-    files = sorted(path.rglob("*.md"))
-    if not files:
-        raise UnusableDocumentError(f"{path}: no Markdown document (*.md) is in it.")
-    passages: dict[str, KnowledgePassage] = {}
-    for file in files:
-        for passage in load_document(file):
-            if passage.id in passages:
-                raise UnusableDocumentError(
-                    f"{file}: the passage id {passage.id} exists already. Rename"
-                    " the file or the section."
-                )
-            passages[passage.id] = passage
-    return list(passages.values())
-
-
-def load_document(path: Path) -> list[KnowledgePassage]:
-    """Read one Markdown document.
-
-    Raises:
-        UnusableDocumentError: it is not UTF-8, or malformed.
-
-    """
-    try:
-        text = path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnusableDocumentError(f"{path}: not UTF-8; save it as UTF-8.") from error
-    return parse_document(text, name=path.name)
-
-
-def parse_document(text: str, *, name: str) -> list[KnowledgePassage]:
-    """Divide a document's text into passages; `name` is its file name.
+def parse_document(text: str, *, name: str, count: Count = estimated) -> list[Passage]:
+    """Divide a Markdown document into passages; `name` is its file name.
 
     An id is `document#section`, with `-2` and so on where a section is divided:
-    it stays the same while file name and heading do.
+    it stays the same while file name and headings do.
 
     Raises:
         UnusableDocumentError: the front matter or a section is malformed.
 
     """
-    return [
-        passage
-        for section in sections(text, name=name)
-        for passage in _passages(section, name)
-    ]
+    return list(markdown_document(text, name=name, count=count).passages)
+
+
+def markdown_document(text: str, *, name: str, count: Count = estimated) -> Document:
+    """Read a Markdown document with a front matter; `name` is its file name.
+
+    Raises:
+        UnusableDocumentError: the front matter or a section is malformed.
+
+    """
+    known, rest, line = front_matter(legible(text), name=name)
+    return structured(markdown.blocks(rest, line=line), known, name=name, count=count)
+
+
+def structured(
+    blocks: Iterable[Block],
+    known: dict[str, str],
+    *,
+    name: str,
+    count: Count = estimated,
+) -> Document:
+    """Make a document of the blocks that a reader found, and of its facts.
+
+    Raises:
+        UnusableDocumentError: a fact or a section is malformed, or one id occurs twice.
+
+    """
+    document = _slug(Path(name).stem)
+    passages: dict[str, Passage] = {}
+    for section in sections(blocks, known, name=name, count=count):
+        for passage in _passages(section, document, name):
+            if passage.id in passages:
+                raise UnusableDocumentError(
+                    f"{name}, {section.place}: the passage id {passage.id} exists"
+                    " already. Rename the section."
+                )
+            passages[passage.id] = passage
+    return Document(
+        id=document, title=known["title"], passages=tuple(passages.values())
+    )
 
 
 def content_hash(passage: Passage) -> str:
     """Return the SHA-256 over everything of a passage that a reader is shown."""
-    shown = [
-        passage.heading,
-        passage.text,
-        passage.source,
-        passage.kind.value,
-        passage.date,
-        list(passage.population),
-        passage.licence,
-        passage.reviewed,
-    ]
-    canonical = json.dumps(shown, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return _sha256(
+        [
+            passage.heading,
+            passage.text,
+            passage.source,
+            passage.kind.value,
+            passage.date,
+            list(passage.population),
+            passage.licence,
+            passage.publisher,
+            passage.version,
+            passage.effective,
+            passage.expires,
+            passage.jurisdiction,
+            passage.reviewer,
+        ]
+    )
 
 
-def index_version(passages: Iterable[KnowledgePassage], *, embedder: str) -> str:
+def index_version(passages: Iterable[Passage], *, embedder: str) -> str:
     """Name an index by what is in it: its passages and the embedder's identity."""
-    entries = sorted(f"{each.id} {each.sha256} {each.expires}" for each in passages)
+    entries = sorted(f"{each.id} {each.sha256}" for each in passages)
     return hashlib.sha256("\n".join([embedder, *entries]).encode()).hexdigest()
 
 
-def _passages(section: Section, name: str) -> Iterator[KnowledgePassage]:
+def _passages(section: Section, document: str, name: str) -> Iterator[Passage]:
     facts = section.facts
-    where = f"{name}, line {section.line}"
-    heading = [facts["title"], section.heading]
-    slug = f"{_slug(Path(name).stem)}#{_slug(section.heading)}"
+    where = f"{name}, {section.place}"
+    _require_no_bare_review(facts, where)
+    path = dict.fromkeys([facts["title"], *section.path])
+    slug = f"{document}#{_slug('-'.join(section.path or (facts['title'],)))}"
     for number, text in enumerate(section.parts, 1):
-        passage = KnowledgePassage(
+        passage = Passage(
             id=slug if number == 1 else f"{slug}-{number}",
             text=text,
-            heading=": ".join(dict.fromkeys(heading)),
+            heading=": ".join(path),
             source=facts["source"],
             kind=SourceKind(_one_of(facts["kind"], KINDS, where)),
             date=_dated(facts["date"], where),
             population=_population(facts["population"], where),
             licence=facts["licence"],
             sha256="",
-            reviewed=_one_of(facts["reviewed"], {"true", "false"}, where) == "true",
-            expires=_dated(facts["expires"], where) if "expires" in facts else "",
+            publisher=facts.get("publisher", ""),
+            version=facts.get("version", ""),
+            effective=_day(facts, "effective", where),
+            expires=_day(facts, "expires", where),
+            jurisdiction=_region(facts.get("jurisdiction", ""), where),
+            reviewer=facts.get("reviewer", ""),
         )
         yield replace(passage, sha256=content_hash(passage))
+
+
+def _require_no_bare_review(facts: Mapping[str, str], where: str) -> None:
+    """Refuse a review of which nobody says who made it."""
+    if facts.get("reviewed", "false") != "false":
+        raise UnusableDocumentError(
+            f"{where}: say by whom it was reviewed (`reviewer: NAME`), or `reviewed:"
+            " false`."
+        )
+
+
+def _sha256(content: Sequence[object]) -> str:
+    canonical = json.dumps(content, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _slug(text: str) -> str:
@@ -146,6 +183,23 @@ def _one_of(value: str, known: Collection[str], where: str) -> str:
             f"{where}: {value!r} is not one of {', '.join(sorted(known))}."
         )
     return value
+
+
+def _region(value: str, where: str) -> str:
+    if value and not _REGION.fullmatch(value):
+        raise UnusableDocumentError(
+            f"{where}: {value!r} is no country or region of ISO 3166, such as CH or"
+            " GB-SCT."
+        )
+    return value
+
+
+def _day(facts: Mapping[str, str], key: str, where: str) -> str:
+    """Return the first day of a date, and nothing for nothing."""
+    if key not in facts:
+        return ""
+    year, month, day, *_ = [*_dated(facts[key], where).split("-"), "01", "01"]
+    return f"{year}-{month}-{day}"
 
 
 def _dated(value: str, where: str) -> str:

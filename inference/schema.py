@@ -6,7 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from domain.answers import Message, ModelIdentity, Sampling
+from domain.answers import NO_USAGE, Message, ModelIdentity, Sampling, Usage
+from domain.values import Acuity
 
 UNDECLARED = "undeclared"  # ModelIdentity.weights where nobody says what is served
 
@@ -22,7 +23,13 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """One citable piece of the knowledge base."""
+    """One citable piece of the knowledge base.
+
+    `effective` and `expires` are the first and the last day on which it may be
+    shown (ISO dates; "" where there is none). `jurisdiction` is a country or a
+    region by ISO 3166 ("" where it holds anywhere), `reviewer` the clinician who
+    answers for it ("" where none does).
+    """
 
     id: str
     text: str
@@ -33,8 +40,18 @@ class Passage:
     population: tuple[str, ...]  # of "adult", "child", "pregnant"
     licence: str
     sha256: str
-    reviewed: bool  # signed by a clinician
+    publisher: str = ""
+    version: str = ""  # of the document, as its publisher counts
+    effective: str = ""
+    expires: str = ""
+    jurisdiction: str = ""
+    reviewer: str = ""
     score: float = 0.0
+
+    @property
+    def reviewed(self) -> bool:
+        """Say whether a clinician answers for it."""
+        return bool(self.reviewer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +61,8 @@ class Query:
     texts: tuple[str, ...]
     population: tuple[str, ...]
     today: date
+    jurisdiction: str = ""  # of the site; "" where nobody said
+    kinds: tuple[SourceKind, ...] = ()  # that are wanted; () for all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +71,7 @@ class Retrieval:
 
     passages: tuple[Passage, ...]
     index: str  # version of the index: hash over passages and embedding model
+    best: float = 0.0  # relevance of the best passage, shown or not (docs/retrieval.md)
 
 
 class RetrievalUnavailableError(Exception):
@@ -80,6 +100,9 @@ class Answer:
     model: ModelIdentity
     sampling: Sampling
     milliseconds: int
+    usage: Usage = NO_USAGE
+    probabilities: tuple[float, ...] = ()  # of levels 1 to 5, () where not told
+    calibration: float = 1.0  # temperature that scaled them; 1.0: as the model told
 
 
 class GeneratorUnavailableError(Exception):
@@ -90,9 +113,16 @@ class Generator(Protocol):
     """Speaks to a model server."""
 
     async def generate(
-        self, messages: Sequence[Message], *, schema: dict[str, object]
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: dict[str, object],
+        urgency: Acuity | None = None,
     ) -> Answer:
         """Return the model's answer to a prompt, constrained to a JSON Schema.
+
+        `urgency` is how urgent the floor found the case: a server may let the more
+        urgent go first.
 
         Raises:
             GeneratorUnavailableError: no complete HTTP answer within the deadline.

@@ -1,61 +1,65 @@
-"""Reading an open index: who may see what, and what matches."""
+"""Reading an open index: who may see what, the vectors, and a passage."""
 
 import json
-import re
 import sqlite3
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.minilm import Floats
-from inference.schema import Passage, SourceKind
+from inference.schema import Passage, Query, SourceKind
 
-_TERM = re.compile(r"\w+")
-_MAX_TERMS = 64
-# Words that say nothing about relevance in any medical text.
-_STOP_WORDS = frozenset(
-    _TERM.findall(
-        "a after an and any are as at be been before but by can could did do does for"
-        " from had has have he her him his how i if in into is it its me my no not of"
-        " on or our she since so some than that the their them then there these they"
-        " this to was we were what when where which who why will with would you your"
-    )
-)
-# What may be shown: not expired, and meant for one of the populations asked
-# for. No population asked for means that it is unknown, and excludes nothing.
+# What may be shown: in effect, not expired, of a kind that is wanted, meant for one
+# of the populations, and valid where the site is (what holds in GB holds in GB-SCT,
+# not the reverse). What was not asked for is not known, and excludes nothing.
 _SHOWN = """
-SELECT number FROM passage
-WHERE (expires = '' OR expires >= :today)
-  AND (:populations = '[]' OR number IN (
-      SELECT audience.number FROM audience
-      JOIN json_each(:populations) ON audience.population = json_each.value))
+SELECT number FROM facet
+WHERE effective <= :today AND (expires = '' OR expires >= :today)
+  AND (:jurisdiction = '' OR jurisdiction IN ('', :jurisdiction)
+      OR substr(:jurisdiction, 1, length(jurisdiction) + 1) = jurisdiction || '-')
+  AND (:kinds = '[]' OR kind IN (SELECT value FROM json_each(:kinds)))
+  AND (:populations = '[]' OR EXISTS (
+      SELECT 1 FROM json_each(facet.population) AS own
+      JOIN json_each(:populations) AS wanted ON own.value = wanted.value))
 """
-# The unary plus keeps SQLite from looking up each shown passage in the word index
-# one by one, which took several times as long with a thousand passages.
-_MATCHING = f"""
-SELECT rowid FROM words WHERE words MATCH :terms AND +rowid IN ({_SHOWN})
-ORDER BY bm25(words, 2.0, 1.0), rowid LIMIT :limit
-"""  # noqa: S608 - both halves are constants of this file
 _PASSAGE = """
-SELECT id, text, heading, source, kind, date, population, licence, sha256, reviewed
-FROM passage WHERE number = ?
+SELECT id, text, heading, source, kind, date, population, licence, sha256,
+    publisher, version, effective, expires, jurisdiction, reviewer
+FROM passage JOIN facet ON facet.number = passage.facet
+WHERE passage.number = ?
 """
 
 
-class Audience(NamedTuple):
-    """For whom, and on which day, passages are wanted."""
+@dataclass(frozen=True, kw_only=True)
+class Audience:
+    """For whom, where, and on which day passages of which kinds are wanted."""
 
     population: tuple[str, ...]
     today: date
+    jurisdiction: str = ""
+    kinds: tuple[SourceKind, ...] = ()
+
+    @classmethod
+    def of(cls, query: Query) -> "Audience":
+        """Return the audience of a query."""
+        return cls(
+            population=query.population,
+            today=query.today,
+            jurisdiction=query.jurisdiction,
+            kinds=query.kinds,
+        )
 
 
-class Vectors(NamedTuple):
-    """Every vector of an index; row `i` belongs to passage number `i + 1`."""
+@dataclass(frozen=True, kw_only=True)
+class Vectors:
+    """What is kept in memory of an index; row `i` is of passage number `i + 1`."""
 
     version: str
     embedder: str
-    rows: Floats
+    rows: Floats  # a unit vector each
+    facets: NDArray[np.int32]  # what a filter asks about: a number of table `facet`
 
 
 def read_vectors(index: sqlite3.Connection) -> Vectors:
@@ -67,33 +71,38 @@ def read_vectors(index: sqlite3.Connection) -> Vectors:
     """
     version, embedder = index.execute("SELECT version, embedder FROM about").fetchone()
     rows = index.execute(
-        "SELECT number, vector FROM passage ORDER BY number"
+        "SELECT number, facet, vector FROM passage ORDER BY number"
     ).fetchall()
-    if [number for number, _ in rows] != list(range(1, len(rows) + 1)):
+    if [number for number, *_ in rows] != list(range(1, len(rows) + 1)):
         raise ValueError("The index lacks passages.")
-    vectors = b"".join(vector for _, vector in rows)
+    facets = np.array([facet for _, facet, _ in rows], np.int32)
+    known = [number for (number,) in index.execute("SELECT number FROM facet")]
+    if not np.isin(facets, known).all():
+        raise ValueError("The index lacks facets.")
+    vectors = np.frombuffer(b"".join(vector for *_, vector in rows), np.float32)
     return Vectors(
-        version, embedder, np.frombuffer(vectors, np.float32).reshape(len(rows), -1)
+        version=version,
+        embedder=embedder,
+        rows=vectors.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float32),
+        facets=facets,
     )
 
 
-def shown(index: sqlite3.Connection, audience: Audience) -> list[int]:
-    """Return the numbers of the passages that the audience may be shown."""
-    return [number for (number,) in index.execute(_SHOWN, _parameters(audience))]
+def shown(
+    index: sqlite3.Connection, vectors: Vectors, audience: Audience
+) -> NDArray[np.bool_]:
+    """Say of each passage whether the audience may be shown it.
 
-
-def matching(
-    index: sqlite3.Connection, text: str, audience: Audience, *, limit: int
-) -> list[int]:
-    """Rank the passages that share a word with a text, by BM25, best first."""
-    return _match(index, " OR ".join(_terms(text)), audience, limit)
-
-
-def matching_fully(
-    index: sqlite3.Connection, text: str, audience: Audience, *, limit: int
-) -> list[int]:
-    """Rank the passages that hold every word of a text, by BM25, best first."""
-    return _match(index, " AND ".join(_terms(text)), audience, limit)
+    Few facets stand for many passages, so that SQL reads a small table.
+    """
+    values = {
+        "today": audience.today.isoformat(),
+        "jurisdiction": audience.jurisdiction,
+        "kinds": json.dumps(audience.kinds),
+        "populations": json.dumps(audience.population),
+    }
+    allowed = [number for (number,) in index.execute(_SHOWN, values)]
+    return np.isin(vectors.facets, np.array(allowed, np.int32))
 
 
 def read_passage(index: sqlite3.Connection, number: int) -> Passage:
@@ -105,7 +114,7 @@ def read_passage(index: sqlite3.Connection, number: int) -> Passage:
     """
     row = index.execute(_PASSAGE, (number,)).fetchone()
     identifier, text, heading, source, kind, day, population, *rest = row
-    licence, sha256, reviewed = rest
+    licence, sha256, publisher, edition, effective, expires, region, reviewer = rest
     return Passage(
         id=identifier,
         text=text,
@@ -116,27 +125,10 @@ def read_passage(index: sqlite3.Connection, number: int) -> Passage:
         population=tuple(json.loads(population)),
         licence=licence,
         sha256=sha256,
-        reviewed=bool(reviewed),
+        publisher=publisher,
+        version=edition,
+        effective=effective,
+        expires=expires,
+        jurisdiction=region,
+        reviewer=reviewer,
     )
-
-
-def _match(
-    index: sqlite3.Connection, terms: str, audience: Audience, limit: int
-) -> list[int]:
-    parameters = {**_parameters(audience), "terms": terms, "limit": limit}
-    if not terms:
-        return []
-    return [number for (number,) in index.execute(_MATCHING, parameters)]
-
-
-def _terms(text: str) -> list[str]:
-    """Quote each word, so that no text can be read as FTS5 syntax."""
-    words = dict.fromkeys(_TERM.findall(text.casefold()))
-    return [f'"{word}"' for word in words if word not in _STOP_WORDS][:_MAX_TERMS]
-
-
-def _parameters(audience: Audience) -> dict[str, object]:
-    return {
-        "today": audience.today.isoformat(),
-        "populations": json.dumps(audience.population),
-    }

@@ -2,6 +2,9 @@ import hashlib
 import importlib.util
 import json
 import sys
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -13,8 +16,11 @@ from inference.embed import (
     EmbeddingUnavailableError,
     MiniLmEmbedder,
     SentenceTransformersEmbedder,
+    open_embedder,
     packaged_folder,
 )
+
+INSTALLED = importlib.util.find_spec("sentence_transformers") is not None
 
 # The first four numbers of each vector by torch 2.13 and transformers, with
 # mean pooling and normalisation: the same weights, another implementation.
@@ -81,6 +87,16 @@ def test_what_lies_beyond_256_tokens_is_not_read(minilm):
     assert vectors[0] == pytest.approx(vectors[1], abs=1e-6)
 
 
+def test_every_vector_is_that_of_sentence_transformers_by_torch(minilm):
+    folder = Path(__file__).parents[1] / "assets" / "embedding"
+    texts = json.loads((folder / "texts.json").read_text("utf-8"))
+    theirs = np.load(folder / "minilm.npy")
+
+    cosines = (minilm.embed_passages(texts) * theirs).sum(axis=1)
+
+    assert cosines.min() >= 0.9999
+
+
 def test_no_text_gives_no_row_of_the_same_width(minilm):
     assert minilm.embed_passages([]).shape == (0, 384)
 
@@ -128,6 +144,56 @@ def test_a_model_in_another_folder_may_have_another_name(tmp_path):
     assert embedder.identity.startswith("our-model@sha256:")
 
 
+def test_a_model_that_wants_prompts_is_refused(tmp_path):
+    prompts = copied_model(tmp_path) / "config_sentence_transformers.json"
+    prompts.write_text(json.dumps({"prompts": {"query": "query: "}}))
+
+    with pytest.raises(EmbeddingUnavailableError):
+        MiniLmEmbedder(tmp_path)
+
+
+def test_no_name_opens_the_packaged_model_and_a_folder_its_own(minilm, tmp_path):
+    assert open_embedder().identity == minilm.identity
+
+    ours = open_embedder(str(copied_model(tmp_path)))
+
+    assert ours.identity == f"{tmp_path.name}@{minilm.identity.partition('@')[2]}"
+
+
+@pytest.mark.parametrize("name", ["some/model-of-the-hub", "{folder}"])
+def test_any_other_model_is_opened_by_sentence_transformers(
+    monkeypatch, tmp_path, name
+):
+    library = ModuleType("sentence_transformers")
+    library.__spec__ = ModuleSpec("sentence_transformers", None)
+    library.SentenceTransformer = Model
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+
+    opened = open_embedder(name.format(folder=tmp_path))
+
+    assert isinstance(opened, SentenceTransformersEmbedder)
+
+
+@pytest.mark.skipif(INSTALLED, reason="sentence-transformers is installed")
+def test_a_folder_that_only_the_extra_could_run_is_named_with_its_remedy(tmp_path):
+    with pytest.raises(EmbeddingUnavailableError, match="No usable embedding model"):
+        open_embedder(str(tmp_path))
+
+
+@pytest.mark.skipif(
+    not INSTALLED, reason="the extra sentence-transformers is not installed"
+)
+@pytest.mark.filterwarnings("ignore")
+def test_the_extra_runs_the_packaged_weights_to_the_same_vectors(minilm):
+    embedder = SentenceTransformersEmbedder(str(packaged_folder()))
+    texts = ["Crushing chest pain", "fièvre", "the ankle is swollen " * 9]
+
+    assert embedder.embed_queries(texts) == pytest.approx(
+        minilm.embed_queries(texts), abs=1e-5
+    )
+    assert embedder.identity != minilm.identity
+
+
 def test_a_model_with_another_pooling_is_refused(tmp_path):
     pooling = copied_model(tmp_path) / "1_Pooling" / "config.json"
     pooling.write_text(json.dumps({"pooling_mode_mean_tokens": False}))
@@ -147,10 +213,7 @@ def test_a_damaged_file_is_refused(tmp_path, name, content):
         MiniLmEmbedder(tmp_path)
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("sentence_transformers") is not None,
-    reason="sentence-transformers is installed",
-)
+@pytest.mark.skipif(INSTALLED, reason="sentence-transformers is installed")
 def test_without_sentence_transformers_its_embedder_says_what_to_install():
     with pytest.raises(EmbeddingUnavailableError, match="Install"):
         SentenceTransformersEmbedder("any/model")

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.document import MAX_WORDS, UnusableDocumentError, divide
+from inference.collection import load_folder
+from inference.document import UnusableDocumentError
 from inference.knowledge import (
     content_hash,
     index_version,
-    load_document,
-    load_folder,
+    markdown_document,
     parse_document,
     starter_folder,
 )
@@ -92,17 +92,6 @@ def test_a_table_keeps_its_rows():
     assert passage.text.splitlines()[2] == "| pain | rest |"
 
 
-@given(st.lists(st.integers(1, 400), min_size=1, max_size=6))
-def test_dividing_loses_no_word_and_exceeds_the_limit_only_in_one_paragraph(lengths):
-    paragraphs = ["word " * length for length in lengths]
-
-    parts = list(divide("\n\n".join(paragraphs)))
-
-    assert sum(len(part.split()) for part in parts) == sum(lengths)
-    for part in parts:
-        assert len(part.split()) <= MAX_WORDS or "\n\n" not in part
-
-
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -113,7 +102,11 @@ def test_dividing_loses_no_word_and_exceeds_the_limit_only_in_one_paragraph(leng
         (document(front=FRONT.replace("title: Sore knee", "title:")), "line 2: "),
         (document(front=FRONT.replace("clinic-g", "g")), "line 10: 'guideline' is not"),
         (document(front=FRONT.replace("child", "dog")), "line 10: 'dog' is not one of"),
-        (document(front=FRONT.replace("false", "maybe")), "line 10: 'maybe' is not"),
+        (document(front=FRONT.replace("false", "true")), "line 10: say by whom"),
+        (
+            document(front=FRONT.replace("reviewed: false", "jurisdiction: Here")),
+            "line 10: 'Here' is no country",
+        ),
         (document(front=FRONT.replace("2020-05", "May")), "line 10: 'May' is not a"),
         (document(front=FRONT.replace("2020-05", "2020-13")), "'2020-13' is not a"),
         (
@@ -128,23 +121,65 @@ def test_a_malformed_document_is_refused_with_file_and_line(text, message):
         parse_document(text, name="knee.md")
 
 
-def test_two_passages_with_one_id_are_refused(tmp_path):
-    (tmp_path / "knee.md").write_text(document("## A\n\nx\n\n## A\n\ny\n"))
-
+def test_two_passages_with_one_id_are_refused():
     with pytest.raises(UnusableDocumentError, match="knee#a exists already"):
-        load_folder(tmp_path)
+        parse_document(document("## A\n\nx\n\n## A\n\ny\n"), name="knee.md")
 
 
-def test_a_folder_without_documents_is_refused(tmp_path):
-    with pytest.raises(UnusableDocumentError, match="no Markdown document"):
-        load_folder(tmp_path)
+def test_the_heading_and_the_id_say_what_a_section_is_part_of():
+    body = "## When\n\nx\n\n### At night\n\ny\n\n#### Late\n\nz\n\n## Then\n\nw\n"
+
+    passages = parse_document(document(body), name="knee.md")
+
+    assert [each.id for each in passages] == [
+        *("knee#when", "knee#when-at-night", "knee#then")
+    ]
+    assert passages[1].heading == "Sore knee: When: At night"
+    assert passages[1].text == "y\n\nLate\n\nz"
 
 
-def test_a_document_in_another_encoding_is_refused(tmp_path):
-    (tmp_path / "knee.md").write_bytes("Müller".encode("latin-1"))
+def test_a_passage_has_all_the_facts_that_its_document_states():
+    stated = (
+        "publisher: Knee Society\nversion: 3.1\neffective: 2021\nexpires: 2031-06\n"
+        "jurisdiction: GB-SCT\nreviewer: Dr A. Author\n---\n"
+    )
 
-    with pytest.raises(UnusableDocumentError, match="UTF-8"):
-        load_document(tmp_path / "knee.md")
+    (passage,) = parse_document(
+        document(front=FRONT.replace("reviewed: false\n---\n", stated)), name="knee.md"
+    )
+
+    assert (passage.publisher, passage.version) == ("Knee Society", "3.1")
+    assert (passage.effective, passage.expires) == ("2021-01-01", "2031-06-01")
+    assert (passage.jurisdiction, passage.reviewer) == ("GB-SCT", "Dr A. Author")
+    assert passage.reviewed
+
+
+def test_what_nobody_sees_is_gone_before_anything_is_read():
+    hidden = "Re\u200bst \u202ethe\u202c knee\u00ad.\x07\U000e0041"
+
+    (passage,) = parse_document(document(f"## A\n\n{hidden}\n"), name="knee.md")
+
+    assert passage.text == "Rest the knee."
+
+
+def test_html_inside_markdown_is_left_out():
+    body = (
+        "## A\n\n<script>do()</script>\n\nRest <b>the</b> <!-- ignore --> **knee**, see"
+        " [there](https://x.example) ![picture](x.png).\n"
+    )
+
+    (passage,) = parse_document(document(body), name="knee.md")
+
+    assert passage.text == "Rest the knee, see there ."
+
+
+def test_the_hash_of_a_document_is_that_of_its_passages():
+    one = markdown_document(document(), name="knee.md")
+    other = markdown_document(document("## When\n\nRun.\n"), name="knee.md")
+
+    assert (one.id, one.title) == ("knee", "Sore knee")
+    assert one.sha256 == markdown_document(document(), name="knee.md").sha256
+    assert other.sha256 != one.sha256
 
 
 @given(st.text(max_size=200))
@@ -170,7 +205,12 @@ def test_a_change_of_any_shown_fact_changes_the_hash():
         {"date": "2021"},
         {"population": ("adult",)},
         {"licence": "none"},
-        {"reviewed": True},
+        {"publisher": "D"},
+        {"version": "2"},
+        {"effective": "2021-01-01"},
+        {"expires": "2031-01-01"},
+        {"jurisdiction": "CH"},
+        {"reviewer": "Dr E"},
     ):
         assert content_hash(replace(passage, **change)) != passage.sha256
     assert content_hash(replace(passage, score=0.5)) == passage.sha256
@@ -183,8 +223,6 @@ def test_the_index_version_depends_on_content_and_embedder_but_not_on_order():
     assert index_version(reversed(passages), embedder="m1") == version
     assert index_version(passages, embedder="m2") != version
     assert index_version(passages[:1], embedder="m1") != version
-    expiring = [replace(passage, expires="2030-01-01") for passage in passages]
-    assert index_version(expiring, embedder="m1") != version
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +245,7 @@ def test_no_starter_passage_repeats_another(starter):
 
 def test_every_starter_passage_has_its_facts_and_no_signature(starter):
     for passage in starter:
-        assert 40 <= len(passage.text.split()) <= 120, passage.id
+        assert 25 <= len(passage.text.split()) <= 150, passage.id
         assert re.search(r"\b(19|20)\d\d\b", passage.source), passage.id
         assert passage.licence == "Apache-2.0"
         assert passage.expires > "2026"

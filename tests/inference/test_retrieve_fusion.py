@@ -17,7 +17,6 @@ PASSAGE = Passage(
     population=("adult",),
     licence="Apache-2.0",
     sha256="",
-    reviewed=False,
 )
 RANKINGS = st.lists(
     st.lists(st.integers(1, 30), unique=True, max_size=10), min_size=1, max_size=5

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from domain.floor.red_flags import FLAGS
+from inference.collection import load_folder
 from inference.embed import MiniLmEmbedder
-from inference.knowledge import load_folder, starter_folder
+from inference.knowledge import starter_folder
 from inference.retrieve.embedded import EmbeddedRetriever
 from inference.retrieve.index import ensure_index
 from inference.schema import Query, SourceKind

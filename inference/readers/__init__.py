@@ -1,0 +1,1 @@
+"""Files to blocks, by one reader for each format; none trusts what it is given."""

@@ -1,0 +1,1 @@
+"""The retriever for a Weaviate server, and the loading of its knowledge."""
