@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from domain.answers import PassageShown
-from inference.plain import quotable
+from inference.quoting import quotes
 
 # The contract's sizes. They bound what one answer costs: all maxima together fit
 # into the answer's token budget of the smallest model that is served.
@@ -21,7 +22,9 @@ QUOTE_LENGTH = 240
 LEAST_TEXT = 12
 
 _PROSE = "[A-Za-z0-9 ,%/'-]"
-_ASKING = "What|When|Where|Which|Who|How|Is|Are|Does|Do|Did|Has|Have|Was|Were|Could"
+_OPENING = "What|When|Where|Which|Who|How|Is|Are|Does|Do|Did|Has|Have|Was|Were|Could"
+ASKING = re.compile(rf"^(?:{_OPENING}) [^.!?;:]+[?]$")
+"""What a question looks like: one, and nothing told before or after it."""
 
 
 class RedFlag(StrEnum):
@@ -92,6 +95,11 @@ def labelled(passages: Sequence[PassageShown]) -> dict[str, PassageShown]:
     return {f"E{place}": passage for place, passage in enumerate(passages, 1)}
 
 
+def quotes_of(passage: PassageShown) -> tuple[str, ...]:
+    """Return the sentences of a passage that a model may quote."""
+    return quotes(passage.text, QUOTE_LENGTH)
+
+
 def output_schema(
     passages: Sequence[PassageShown], case_refs: Iterable[str]
 ) -> dict[str, object]:
@@ -128,14 +136,10 @@ def schema_sha256(schema: dict[str, object]) -> str:
 
 
 def _quotes(passages: Sequence[PassageShown]) -> list[dict[str, object]]:
-    sentences = {
-        label: quotable(passage.text, QUOTE_LENGTH)
-        for label, passage in labelled(passages).items()
-    }
     return [
-        _object(id={"enum": [label]}, quote={"enum": list(quotes)})
-        for label, quotes in sentences.items()
-        if quotes
+        _object(id={"enum": [label]}, quote={"enum": list(sentences)})
+        for label, passage in labelled(passages).items()
+        if (sentences := quotes_of(passage))
     ]
 
 
@@ -165,4 +169,4 @@ def _sentence() -> dict[str, object]:
 def _question() -> dict[str, object]:
     """Return the schema of one plain English question."""
     between = f"{{{LEAST_TEXT},{QUESTION_LENGTH - 9}}}"
-    return {"type": "string", "pattern": f"^({_ASKING}) {_PROSE}{between}[?]$"}
+    return {"type": "string", "pattern": f"^({_OPENING}) {_PROSE}{between}[?]$"}

@@ -7,10 +7,20 @@ words that repeat neither the model's nor the patient's.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from domain.answers import Evidence, PassageShown, Reason
+from domain.answers import PassageShown, Reason
 from domain.values import Reference
-from inference.plain import comparable, content_words, numbers
-from inference.wording import conditions_asserted, conditions_named
+from inference.agreement import comparisons_hold, names_agree, units_agree
+from inference.contract import quotes_of
+from inference.lexicon import conditions_asserted, conditions_named
+from inference.plain import comparable
+from inference.quantities import numbers
+from inference.vocabulary import (
+    bears_on,
+    found,
+    shared_words,
+    telling,
+    unknown_words,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +50,26 @@ def cites_what_it_saw(reason: Reason, seen: Seen) -> str | None:
 
 def quotes_verbatim(reason: Reason, seen: Seen) -> str | None:
     """Refuse a quote that is not, letter by letter, in the passage it names."""
-    if all(_is_in(evidence, seen) for evidence in reason.evidence):
+    if all(_quoted(e.quote) in _text(seen, e.passage) for e in reason.evidence):
         return None
     return "it quotes words that the passage does not hold"
+
+
+def quotes_whole_sentences(reason: Reason, seen: Seen) -> str | None:
+    """Refuse a part of a sentence, which may lack the word that turns its meaning.
+
+    Refuse, too, a sentence that no claim may show, although a document holds it.
+    """
+    if all(_quoted(e.quote) in _sentences(seen, e.passage) for e in reason.evidence):
+        return None
+    return "its quote is no whole sentence that may be shown"
+
+
+def quotes_to_the_point(reason: Reason, seen: Seen) -> str | None:  # noqa: ARG001 (one shape for all checks)
+    """Refuse a quote that does not bear on the claim it is to support."""
+    if all(bears_on(evidence.quote, reason.text) for evidence in reason.evidence):
+        return None
+    return "its quote does not speak of what it says"
 
 
 def uses_only_known_numbers(reason: Reason, seen: Seen) -> str | None:
@@ -53,22 +80,48 @@ def uses_only_known_numbers(reason: Reason, seen: Seen) -> str | None:
 
 
 def agrees_with_the_fact(reason: Reason, seen: Seen) -> str | None:
-    """Refuse a number that stands in the case, but not in the facts that are cited."""
-    if numbers(reason.text) <= numbers(_ground(reason, seen)):
-        return None
-    return "its numbers are not those of the facts that it cites"
+    """Refuse a number that stands in the case, but not in the facts that are cited.
+
+    Refuse it, too, with another unit, for another vital sign, or on the wrong side of
+    a limit.
+    """
+    ground, facts = _ground(reason, seen), all_said(_cited(reason, seen))
+    agrees = (
+        numbers(reason.text) <= numbers(ground)
+        and units_agree(reason.text, ground)
+        and names_agree(reason.text, facts, _quotes(reason))
+        and comparisons_hold(reason.text, facts, _quotes(reason))
+    )
+    return None if agrees else "its numbers are not those of the facts that it cites"
 
 
 def speaks_of_what_it_cites(reason: Reason, seen: Seen) -> str | None:
     """Refuse a claim of which less than half stands in what it rests on.
 
-    Compared are the stems of its meaningful words: crude, and meant to strip the
-    fluent inventions of a model rather than to understand a sentence.
+    Compared are the stems of its telling words: crude, and meant to strip the fluent
+    inventions of a model rather than to understand a sentence.
     """
-    said = content_words(reason.text)
-    if said and 2 * len(said & content_words(_ground(reason, seen))) >= len(said):
+    said, shared = (
+        telling(reason.text),
+        shared_words(reason.text, _ground(reason, seen)),
+    )
+    if said and 2 * len(shared) >= len(said):
         return None
     return "it does not speak of what it cites"
+
+
+def uses_only_known_words(reason: Reason, seen: Seen) -> str | None:
+    """Refuse a word that is in neither case nor quote and does not join them."""
+    if not unknown_words(reason.text, all_said(seen.facts, *_quotes(reason))):
+        return None
+    return "it uses words that are in neither the case nor the quote"
+
+
+def tells_what_was_found(reason: Reason, seen: Seen) -> str | None:
+    """Refuse a finding that only the quote speaks of: a guideline examined nobody."""
+    if not unknown_words(found(reason.text), all_said(seen.facts)):
+        return None
+    return "it tells of a finding that the case does not hold"
 
 
 def names_known_conditions(reason: Reason, seen: Seen) -> str | None:
@@ -90,21 +143,19 @@ CHECKS: tuple[tuple[str, Callable[[Reason, Seen], str | None]], ...] = (
     ("case-reference", refers_to_the_case),
     ("passage-shown", cites_what_it_saw),
     ("verbatim-quote", quotes_verbatim),
+    ("whole-quote", quotes_whole_sentences),
+    ("relevant-quote", quotes_to_the_point),
     ("known-numbers", uses_only_known_numbers),
     ("agreeing-numbers", agrees_with_the_fact),
     ("related-evidence", speaks_of_what_it_cites),
     ("known-conditions", names_known_conditions),
     ("no-diagnosis", asserts_no_diagnosis),
 )
-
-
-def _is_in(evidence: Evidence, seen: Seen) -> bool:
-    quote = comparable(evidence.quote)
-    return bool(quote) and quote in comparable(seen.passages[evidence.passage].text)
-
-
-def _quotes(reason: Reason) -> list[str]:
-    return [evidence.quote for evidence in reason.evidence]
+LAST_CHECKS: tuple[tuple[str, Callable[[Reason, Seen], str | None]], ...] = (
+    ("known-words", uses_only_known_words),
+    ("found-in-case", tells_what_was_found),
+)
+"""Made after the wording was judged: they catch what no list of words foresees."""
 
 
 def all_said(facts: dict[str, str], *more: str) -> str:
@@ -112,7 +163,27 @@ def all_said(facts: dict[str, str], *more: str) -> str:
     return " ; ".join([*facts.values(), *more])
 
 
+def _quoted(quote: str) -> str:
+    """Return a quote as it is looked for; nothing at all is in no passage."""
+    return comparable(quote) or "\0"
+
+
+def _text(seen: Seen, label: str) -> str:
+    return comparable(seen.passages[label].text)
+
+
+def _sentences(seen: Seen, label: str) -> frozenset[str]:
+    return frozenset(map(comparable, quotes_of(seen.passages[label])))
+
+
+def _quotes(reason: Reason) -> list[str]:
+    return [evidence.quote for evidence in reason.evidence]
+
+
+def _cited(reason: Reason, seen: Seen) -> dict[str, str]:
+    return {name: seen.facts.get(name, "") for name in ("P1", *reason.case_refs)}
+
+
 def _ground(reason: Reason, seen: Seen) -> str:
     """Return what a claim rests on: the person, the facts and the quotes it cites."""
-    cited = {name: seen.facts.get(name, "") for name in ("P1", *reason.case_refs)}
-    return all_said(cited, *_quotes(reason))
+    return all_said(_cited(reason, seen), *_quotes(reason))

@@ -5,7 +5,7 @@ out and the check is on record; a draft of which no reason is left is withheld. 
 sentences on record never repeat the model's words or the patient's data.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -17,11 +17,14 @@ from domain.answers import (
     Reason,
 )
 from domain.values import Case
-from inference.contract import labelled
-from inference.grounding import CHECKS, Seen, all_said
-from inference.plain import comparable, numbers
+from inference.contract import ASKING, labelled
+from inference.founded import founded, lacking
+from inference.grounding import CHECKS, LAST_CHECKS, Seen, all_said
+from inference.lexicon import GENERIC, conditions_named
+from inference.plain import comparable
 from inference.prompt import INSTRUCTIONS, case_refs, facts, record_mark
-from inference.wording import WORDING, conditions_named, objection
+from inference.quantities import numbers
+from inference.wording import WORDING, objection
 
 _Claim = TypeVar("_Claim", Reason, Question)
 
@@ -32,7 +35,9 @@ NAMES: Final = tuple(
             *(name for name, _ in CHECKS),
             "is-a-question",
             *(name for name, *_ in WORDING),
+            *(name for name, _ in LAST_CHECKS),
             "founded-flags",
+            "truly-missing",
             "no-reason-left",
         )
     )
@@ -66,18 +71,26 @@ def check(draft: Draft, case: Case, passages: Sequence[PassageShown]) -> Checked
         return Checked(draft=None, guards=(leak,))
     reasons, stripped = _kept("Reason", draft.reasons, seen, _object_to_reason)
     questions, dropped = _kept("Question", draft.questions, seen, _object_to_question)
-    flags, unfounded = _flags(draft, case)
-    guards = (*stripped, *dropped, *unfounded)
+    ticked, unticked = _ticked(draft, case, all_said(seen.facts, *_texts(reasons)))
+    guards = (*stripped, *dropped, *unticked)
     if draft.acuity is not None and not reasons:
         return Checked(draft=None, guards=(*guards, _NOTHING_LEFT))
     resolved = tuple(_resolved(reason, seen) for reason in reasons)
-    kept = replace(draft, reasons=resolved, questions=questions, red_flags=flags)
+    kept = replace(ticked, reasons=resolved, questions=questions)
     return Checked(draft=kept, guards=guards)
 
 
 _NOTHING_LEFT = GuardFired(
     guard="no-reason-left",
     sentence="The draft was withheld: none of its reasons passed the checks.",
+)
+_UNFOUNDED = GuardFired(
+    guard="founded-flags",
+    sentence="Red flags were left out: nothing in the case speaks of them.",
+)
+_PRESENT = GuardFired(
+    guard="truly-missing",
+    sentence="Data that the case holds were said to be missing: that was left out.",
 )
 _LEAKED = GuardFired(
     guard="no-leak",
@@ -122,34 +135,52 @@ def _kept(
 
 
 def _object_to_reason(reason: Reason, seen: Seen) -> tuple[str, str] | None:
-    for name, refuse in CHECKS:
+    return (
+        _first(CHECKS, reason, seen)
+        or objection(reason.text)
+        or _first(LAST_CHECKS, reason, seen)
+    )
+
+
+def _first(
+    checks: Sequence[tuple[str, Callable[[Reason, Seen], str | None]]],
+    reason: Reason,
+    seen: Seen,
+) -> tuple[str, str] | None:
+    for name, refuse in checks:
         if finding := refuse(reason, seen):
             return name, finding
-    return objection(reason.text)
+    return None
 
 
 def _object_to_question(question: Question, seen: Seen) -> tuple[str, str] | None:
     said = f"{question.text} {question.why}"
     shown = all_said(seen.facts, *(passage.text for passage in seen.passages.values()))
-    if not question.text.endswith("?"):
+    if not ASKING.search(question.text):
         return "is-a-question", "it does not ask"
     if not numbers(said) <= numbers(shown):
         return "known-numbers", "it states a number that the model was not shown"
-    if not conditions_named(said) <= conditions_named(shown):
+    if not conditions_named(said) <= conditions_named(shown) | GENERIC:
         return "known-conditions", "it names a disease that the model was not shown"
     return objection(question.text) or objection(question.why)
 
 
-def _flags(draft: Draft, case: Case) -> tuple[tuple[str, ...], tuple[GuardFired, ...]]:
-    """Drop red flags where no word of the patient or history could have raised one."""
-    if not draft.red_flags or case.complaints or case.conditions:
-        return draft.red_flags, ()
-    return (), (
-        GuardFired(
-            guard="founded-flags",
-            sentence="The red flags were left out: the case holds no complaint.",
-        ),
-    )
+def _texts(reasons: Sequence[Reason]) -> Iterator[str]:
+    for reason in reasons:
+        yield reason.text
+        yield from (evidence.quote for evidence in reason.evidence)
+
+
+def _ticked(draft: Draft, case: Case, said: str) -> tuple[Draft, list[GuardFired]]:
+    """Drop red flags and missing data that nothing said of the case can have led to."""
+    flags = tuple(each for each in draft.red_flags if founded(each, said))
+    missing = tuple(each for each in draft.missing if lacking(each, case))
+    fired = []
+    if flags != draft.red_flags:
+        fired.append(_UNFOUNDED)
+    if missing != draft.missing:
+        fired.append(_PRESENT)
+    return replace(draft, red_flags=flags, missing=missing), fired
 
 
 def _resolved(reason: Reason, seen: Seen) -> Reason:

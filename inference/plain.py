@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from decimal import Decimal
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 # Variation selectors can carry hidden bytes though they are not of category Cf.
@@ -27,33 +26,17 @@ _PRIVATE = (
     ),
     (re.compile(r"\b\d{3}[- ]\d{2,4}[- ]\d{4}\b|\b\d{6,}\b"), "(number)"),
 )
-_LABEL = re.compile(r"\b[PCVHMAE]\d{1,2}\b")
-_NUMBER = re.compile(r"(?<!\d)\d+(?:[.,]\d+)?")
-_NUMERALS = {
-    word: Decimal(number)
-    for words, numerals in (
-        ("eleven twelve thirteen fourteen fifteen sixteen", range(11, 17)),
-        ("seventeen eighteen nineteen twenty", range(17, 21)),
-        ("thirty forty fifty sixty seventy eighty ninety", range(30, 100, 10)),
-        ("hundred thousand", (100, 1000)),
-    )
-    for word, number in zip(words.split(), numerals, strict=True)
-}
-_SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_COMMON = frozenset(
-    re.findall(
-        r"\w+",
-        """about above after also been before being below both could does each else from
-        have having here into just less made many more most much must near need only
-        other over past patient same shall should since some such than that their them
-        then there these they this those through under until very were what when where
-        which while will with would your
-        because concern concerns concerning danger dangerous emergency hide known
-        likely missed possible possibly raise raises risk sign signs suggest suggests
-        urgent""",
-    )
+# Marks that typists and models write in several ways, in the one that is compared.
+_TYPED = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201b\u02bc\u00b4`", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"')
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u00ad", "-")
+    | {"\u2044": "/", "\u2215": "/"}
 )
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_PIECE = re.compile(r"(?<=;)\s+|\s+(?=[-*\u2022]\s)")
+_ELLIPSIS = "\u2026"
+_LEAST_WORDS = 3  # two words prove nothing
 
 
 def plain(text: str, limit: int) -> str:
@@ -84,35 +67,44 @@ def anonymous(text: str) -> str:
 
 
 def comparable(text: str) -> str:
-    """Return the form in which two texts are compared: case, width, spaces folded."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Return the form in which two texts are compared.
 
-
-def numbers(text: str) -> frozenset[Decimal]:
-    """Return the numbers that a text states; `V1` and its like are labels, not numbers.
-
-    A comma before digits is read as a decimal point; of numbers in words each part
-    from eleven counts.
+    Case, width, spaces and the typography of quotation marks and dashes are folded.
     """
-    bare = _LABEL.sub(" ", unicodedata.normalize("NFKC", text))
-    digits = (found.replace(",", ".") for found in _NUMBER.findall(bare))
-    words = comparable(bare).replace("-", " ").split()
-    return frozenset(Decimal(found) for found in digits) | {
-        _NUMERALS[word.strip(".,:;!?")]
-        for word in words
-        if word.strip(".,:;!?") in _NUMERALS
-    }
+    folded = unicodedata.normalize("NFKC", text).translate(_TYPED)
+    return " ".join(folded.casefold().split())
 
 
-def content_words(text: str) -> frozenset[str]:
-    """Return the stems (first five letters) of the words that carry meaning."""
-    words = _WORD.findall(comparable(text))
-    return frozenset(word[:5] for word in words if word not in _COMMON)
+def shortened(text: str, limit: int) -> str:
+    """Return plain text that ends with the last whole sentence within the limit.
+
+    Where not even the first sentence fits, it ends at a word and an ellipsis, by
+    which `quotable` knows that something is missing.
+    """
+    whole = plain(text, len(text))
+    if len(whole) <= limit:
+        return whole
+    ends = [found.start() for found in _SENTENCE.finditer(whole[: limit + 1])]
+    if ends:
+        return whole[: ends[-1]]
+    return f"{plain(whole, limit - 1)}{_ELLIPSIS}"
 
 
 def quotable(text: str, limit: int) -> tuple[str, ...]:
-    """Return the sentences of a text, each a verbatim part of at most `limit`."""
-    sentences = dict.fromkeys(
-        plain(sentence, limit) for sentence in _SENTENCE.split(text)
+    """Return what of a text may be quoted: its whole sentences of at most `limit`.
+
+    A part of a sentence could lose the word that turns its meaning ("does not
+    exclude"). Only a sentence that is too long is taken apart, at semicolons and
+    list items; a piece that is still too long, or was cut off, is not quoted.
+    """
+    pieces = (
+        piece
+        for sentence in _SENTENCE.split(text)
+        for piece in ([sentence] if len(sentence) <= limit else _PIECE.split(sentence))
     )
-    return tuple(sentence for sentence in sentences if len(sentence.split()) > 2)  # noqa: PLR2004 (two words prove nothing)
+    return tuple(dict.fromkeys(each for each in pieces if _is_quotable(each, limit)))
+
+
+def _is_quotable(piece: str, limit: int) -> bool:
+    whole = len(piece) <= limit and not piece.endswith(_ELLIPSIS)
+    return whole and len(piece.split()) >= _LEAST_WORDS

@@ -7,120 +7,123 @@ sentence than show a bad one: the floor does not depend on any of them.
 
 import re
 from collections.abc import Callable
+from typing import Final
 
+from inference.denial import denies, reassures
+from inference.lexicon import DRUG, THERAPY, TREAT
 from inference.plain import comparable
+from inference.respect import judges_the_patient, tells_who_the_patient_is
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
 
 
+_COUNT = (
+    r"(?:\d|\b(?:half|one|two|three|four|five|six|seven|eight|nine|ten|an?|some|few"
+    r"|couple of|double|extra|more)\b)"
+)
 _DOSE = _any(
-    r"\d\s*(?:g|ml|cc|units?|iu|tabs?|tablets?|capsules?|pills?|puffs?|drops?"
-    r"|ampoules?|sprays?|litres?|liters?)\b(?!/d?l)",
+    rf"{_COUNT}\s*-?(?:g|ml|cc|units?|iu|tabs?|tablets?|capsules?|pills?|puffs?|drops?"
+    r"|ampoules?|sprays?|teaspoons?|spoonfuls?|patch(?:es)?|suppositor\w+|vials?"
+    r"|grams?|gr)\b(?!/d?l)",
+    r"\d\s*(?:litres?|liters?)\b",
     r"(?:\d|\b)(?:mg|mcg|ug|\u03bcg|milligram\w*|microgram\w*|millilit\w*)\b(?!/d?l)",
-    r"\b(?:dose|dosage|dosing|bolus|infusion|intravenous\w*|intramuscular\w*)\b",
-    r"\b(?:once|twice|three times|four times) (?:a day|daily)\b",
+    r"\b(?:doses?|dosage|dosing|bolus\w*|infusion|intravenous\w*|intramuscular\w*"
+    r"|subcutaneous\w*|sublingual\w*|per os|orally|iv push)\b",
+    r"\b(?:once|twice|thrice|two times|three times|four times|\d+ times"
+    r"|every \w+ hours?"
+    r"|\d+ hourly) ?(?:an? day|daily|per day)?\b(?<=day|ily|our|urs|rly)",
+    r"\b(?:q\d+h|prn|bid|tid|qid|qds|tds)\b",
 )
-_THERAPY = (
-    r"(?:administer|prescribe|inject|infuse|titrate|intubate|sedate|transfuse"
-    r"|thrombolyse|cardiovert|defibrillate|anticoagulate|discharge|medicate)"
-)
-_TREAT = (
-    "give|take|start|stop|hold|withhold|continue|discontinue|increase|decrease"
-    "|reduce|double|skip|resume|switch|order|admit|apply|use|try|offer|provide"
-    "|insert|perform|treat|drink|eat|swallow|send"
-)
-_DRUG = (
-    r"(?:\w+(?:cillin|mycin|floxacin|olol|pril|sartan|statin|prazole|azepam|caine"
-    r"|triptan|profen|setron|parin|xaban|gliptin|gliflozin|barbital|cycline)"
-    r"|aspirin|paracetamol|acetaminophen|ibuprofen|morphine|fentanyl|opioids?|opiates?"
-    r"|adrenaline|epinephrine|naloxone|insulin|glucagon|dextrose|warfarin|alteplase"
-    r"|tenecteplase|nitroglycerin\w*|nitrates?|gtn|salbutamol|albuterol|steroids?"
-    r"|prednisol?one|dexamethasone|hydrocortisone|antibiotics?|antihistamines?"
-    r"|benzodiazepines?|antacids?|diuretics?|furosemide|clopidogrel|ticagrelor"
-    r"|magnesium|potassium|tranexamic|antivenom|charcoal|vaccin\w+|painkillers?"
-    r"|analges\w+|oxygen therapy)"
+_BEFORE_ORDER = (
+    r"(?:^|[.!?;:,]\s*|\b(?:and|then|please|must|should|shall|ought to|to|can|may|could"
+    r"|would|will|let's|also|now|just|simply|only|first|next|immediately|do not|don't"
+    r"|never|recommend(?:ed)? to|better|ok to|so) (?:be |not )?)"
 )
 _ORDER = _any(
-    rf"\b{_THERAPY}\b",
-    rf"(?:^|[.!?;:,]\s*|\b(?:and|then|please|must|should|to|can|may|could|would|will"
-    rf"|let's|also|now|just|immediately) (?:be )?)(?:{_TREAT})\b",
-    rf"\b(?:{_TREAT})\b.*\b{_DRUG}\b",
-    rf"\b{_DRUG}\b.*\b(?:{_TREAT}|given|needed|required|indicated|recommended"
-    r"|now|immediately|stat|orally|iv|im|po)\b",
-    r"\b(?:needs?|requires?|receive[sd]?|must have|should have|treated with)"
-    rf"\b.*\b{_DRUG}\b",
-    r"\b(?:should|must|can|may|needs? to|is to|to) be (?:given|started|stopped|treated"
-    r"|discharged|sent|admitted|intubated|sedated|administered|withheld|allowed)\b",
-    r"\b(?:go|send\w*|sent) home\b",
+    rf"\b{THERAPY}\b",
+    rf"{_BEFORE_ORDER}(?:{TREAT})\b",
+    rf"\b(?:{TREAT})\b.*\b{DRUG}\b",
+    rf"\b{DRUG}\b.*\b(?:{TREAT}|needed|required|indicated|recommended|appropriate"
+    r"|now|immediately|stat|orally|iv|im|po|helps?|works|cures?|advis\w+|best)\b",
+    r"\b(?:needs?|requires?|receive[sd]?|must have|should have|treated with|wants"
+    r"|benefits? from|deserves?|warrants?|merits?)"
+    rf"\b.*\b(?:{DRUG}|surgery|operation|ct|mri|scan|x-?ray|biopsy|catheter|admission"
+    r"|bed|ventilation|cpr|dialysis|transfer)\b",
+    r"\b(?:should|must|can|may|needs? to|is to|to|ought to) be (?:given|started|stopped"
+    r"|treated|discharged|sent|admitted|intubated|sedated|administered|withheld|allowed"
+    r"|seen (?:later|tomorrow)|moved|placed|put|referred|transferred|cancelled|closed"
+    r"|released|delayed|deferred|postponed|removed|restrained|left)\b",
+    r"\b(?:go(?:es|ing)?|send\w*|sent|return(?:s|ed)?|back|stay(?:s|ed)?|home) home\b",
+    r"\b(?:doctor|physician|nurse|consultant|surgeon|gp|he|she|they) (?:said|says|told"
+    r"|wants|ordered|advised|cleared|agreed|confirmed|decided|approved)\b",
+    r"\b(?:was|were|been|already|is|are|got) (?:\w+ly )?(?:reviewed|assessed|seen"
+    r"|treated"
+    r"|examined|checked|looked at|evaluated|triaged|handled|managed)\b",
+    r"\b(?:cleared|approved|authori[sz]ed|signed off|sign off|let go)\b",
 )
-_REASSURANCE = _any(
-    r"\b(?:not|non|isn't|never|hardly|no)[ -](?:an? |so |very |at all )?(?:urgent"
-    r"|emergency|emergent|serious|severe|dangerous|critical|worrying|worrisome"
-    r"|concern\w*|alarming|life[ -]threatening|acute|at risk|in danger)\b",
-    r"\bno (?:\w+ ){0,2}(?:need|reason|cause|signs?|evidence|red flags?|danger|risk"
-    r"|problems?|issues?|symptoms?|worries|worry|rush|hurry)\b",
-    r"\b(?:reassur\w+|harmless|benign|trivial|minor|self[ -]limit\w*|nothing|fine"
-    r"|okay|ok|healthy|unremarkable|unconcerning|well[ -]appearing|safe|safely)\b",
-    r"\b(?:can|could|may|should|will|to) (?:safely )?(?:wait|rest|relax|recover"
-    r"|resolve|leave)\b",
-    r"\b(?:low|lower|lowest|minimal|little|least)[ -](?:\w+ )?(?:acuity|priority"
-    r"|urgency|risk|concern|danger|severity)\b",
-    r"\b(?:stable|normal\w*|unlikely|ruled? out|excluded?|excludes|don't worry"
-    r"|do not worry|worry|mild\w*|good condition|within limits|in range|anxiety"
-    r"|stress|exaggerat\w*|attention[ -]seeking|malinger\w*|drug[ -]seeking)\b",
-    r"\b(?:less|not that|not too) (?:urgent|serious|severe|likely)\b",
-    r"\b(?:settle[sd]?|heals?|hurry|self[ -]care|on its own|by itself|gets? better"
-    r"|most likely|goes away|go away|sure)\b",
-    r"\b(?:downgrad\w*|de-?escalat\w*|down-?triage\w*)\b",
-)
-_DISEASE = (
-    r"(?:\w{3,}(?:itis|oma|emia|aemia|osis|ectasis)|heart attack|infarct\w*|n?stemi"
-    r"|mi|acs|acute coronary syndrome|angina|stroke|tia|sepsis|septic|septicaemia"
-    r"|embolism|pe|dvt|thrombosis|pneumonia|asthma|copd|cancer|malignan\w*|tumou?r"
-    r"|leuk\w+|diabetes|dka|ketoacidosis|an infection|infected|influenza|flu|covid\w*"
-    r"|viral|a cold"
-    r"|an? (?:\w+ )?fracture|fractured|rupture\w*|aneurysm|dissection|torsion|ectopic"
-    r"|pre-?eclampsia|eclampsia|abruption|haemorrhage|hemorrhage|epilepsy|anaphylaxis"
-    r"|heart failure|cardiac arrest|renal failure|kidney failure|overdose|depression"
-    r"|schizo\w+|psychosis|dementia|migraine|gout|hernia|obstruction|pneumothorax"
-    r"|tamponade|shock|syndrome|disease|disorder)"
+# Words of treatment that are none: what a body does, and what does not end.
+_BODILY = _any(
+    r"\b(?:vaginal|nasal|nipple|penile|urethral|ear|eye|foul|bloody|purulent|watery"
+    r"|green|yellow|smelly|pain and|with|of) discharge\b",
+    r"\b(?:does|do|did|will|would)(?: not|n't) stop\b",
 )
 _DIAGNOSED = _any(
-    r"\b(?:diagnos\w+|confirm\w*|proves?|proven|definite\w*|certain\w*|undoubtedly"
-    r"|clearly|obviously|100 ?%)\b",
+    r"\b(?:diagnos\w+|confirm\w*|proves?|proven|definite\w*|certain(?:ly|ty)?|surely"
+    r"|undoubtedly|clearly|obviously|evidently|doubtless|conclusive\w*|pathognomonic"
+    r"|100 ?(?:%|percent)|no doubt|must be (?:an? )?\w+|is caused by|are caused by"
+    r"|is due to|are due to|guarantee\w*|always means)\b",
 )
-_HEDGE = _any(
-    r"\b(?:may|might|could|possibl[ey]|possibility|suspect\w*|suspicio\w+|risk\w*"
-    r"|consider\w*|suggest\w*|concern\w*|compatible|consistent|worr\w+|raises?|warns?"
-    r"|potential\w*|signs? of|pattern|until|look for|looks like|fear\w*|if|whether"
-    r"|danger)\b",
+_LEVELS = (
+    r"(?:[1-5](?!\d|[./]\d)|one|two|three|four|five|iv|iii|ii|i|v|green|blue|white)\b"
 )
-_NAMED = re.compile(rf"\b{_DISEASE}\b")
 _OBEDIENCE = _any(
-    r"\b(?:ignor\w+|disregard\w*|overrid\w+|bypass\w*|jailbreak\w*|pretend\w*)\b",
-    r"\b(?:prompts?|instruct\w*|system message|developer|schema|json|admin\w*|root"
-    r"|passwords?|policy|policies|as an? (?:ai|assistant|language model)|api|token)\b",
+    r"\b(?:ignor\w+|disregard\w*|overrid\w+|bypass\w*|jailbreak\w*|pretend\w*"
+    r"|role ?play\w*)\b",
+    r"\bprompt(?:s|ed|ing)?\b(?! (?:re-?)?(?:review|assess|care|treat|manag|attention"
+    r"|bedside|senior|medical|evaluat|action))",
+    r"\b(?:instruct(?:ion|ions|ed|s)?|system (?:message|override|note)|developer"
+    r"|schema|json|admin\w*|root access|passwords?|policy|policies|api|token|llm"
+    r"|chatgpt"
+    r"|as an? (?:ai|assistant|language model)|language model|assistant|configuration"
+    r"|override code|canary|delimiter|data tags?|confidential|secret)\b",
     r"\bas (?:\w+ )?(?:requested|asked|told|ordered|directed|stated above|commanded)\b",
-    r"\b(?:acuity|level|category|priority|esi|ctas)\W*(?:is|to|as|of|=|:)?\s*"
-    r"(?:[1-5](?![\d.])|one|two|three|four|five)",
-    r"\b(?:set|mark\w*|assign\w*|classif\w+|rated|triaged?)"
-    r" (?:\w+ ){0,3}(?:as|to)\b",
+    r"\b(?:acuity|category|priority|urgency|triage|esi|ctas|ats|mts)\W*"
+    rf"(?:level|is|to|as|of|at|=|:|-|\s)*\s*{_LEVELS}",
+    r"(?<!pain )(?<!glucose )(?<!sugar )(?<!oxygen )(?<!lactate )\blevels?\W*"
+    rf"(?:is|to|as|of|at|=|:)?\s*{_LEVELS}",
+    r"\b(?:set|mark\w*|assign\w*|classif\w+|rate[ds]?|triaged?|categori[sz]ed?"
+    r"|label(?:l?ed)?|score[ds]?|graded?) (?:\w+ ){0,3}(?:as|to|at)\b",
+    r"\b(?:green|blue|white) (?:category|tag|code|priority|patient|zone|stream)\b",
+    r"\b(?:tool|function)[ _-]?calls?\b|\bexecute\b|\bclose (?:the )?(?:task|case)\b",
+    r"\bthe (?:record|note|text|data|message|document|passage) (?:says|asks|tells"
+    r"|orders|demands|requests|instructs)\b",
 )
 _STRANGE = _any(
-    r"https?:|www\.|[<>{}\[\]`|\\@#]|=\s*=|\S{28,}",
-    r"\b(?:und|nicht|kein\w*|der|das|ist|les|une|est|pas|aucun\w*|para|que|por|los|las"
-    r"|una|con|sin|nao|sem|senza|della|che|het|een|niet|geen|nie|jest|och|inte|ikke"
-    r"|urgente|emergencia|dringend|notfall)\b",
+    r"https?:|www\.|[<>{}\[\]|\\@#_*~^$=\"]|\S{25,}|\.(?:com|org|net|io)\b",
+    r"\b(?:und|nicht|kein\w*|der|das|ist|sind|les|une|est|sont|pas|aucun\w*|avec|para"
+    r"|que|por|los|las|una|del|muy|puede|esperar|nada|grave|con|sin|nao|sem|senza|della"
+    r"|che|het|een|niet|geen|nie|jest|och|inte|ikke|ja|et|le|il|lo|gli|urgente|leve"
+    r"|emergencia|dringend|notfall|dolor|schmerz\w*|hogy|nem|yok|degil|bukan|tidak"
+    r"|khong|hindi|hapana|mana|koi|nahi\w*|ochen|net|bez)\b",
+    r"(?<![a-z0-9])(?=[a-z0-9]*[a-z]\d+[a-z])[a-z0-9]+",  # digits that play letters
+    r"\b\d+(?!(?:st|nd|rd|th|mins?|h|hrs?|d|s|kg|lbs?|cm|mm|m|c|f|bpm|mmhg|x|l|y|yo"
+    r"|mmol|mg|ml|mcg|g|iu)\b)[a-z]+",
+    r"(?:\b[a-z][ .,/'-]+){4,}",  # letters that stand apart
+)
+_ENGLISH: Final = re.compile(
+    r"\b(?:the|an?|of|with|and|or|is|are|was|were|has|have|had|may|might|could|can"
+    r"|in|on"
+    r"|for|to|at|by|from|this|that|these|what|when|where|which|who|how|does|do|did|any"
+    r"|after|before|since|suggests?|raises?|pain|patient|as|than|be|not|no|it)\b"
 )
 _CUT = re.compile(
-    r"(?:\b(?:an?|the|and|or|of|to|than|with|without|by|in|on|for|from|as|is|are|was"
+    r"(?:\b(?:an?|the|and|or|of|to|than|with|without|by|on|for|from|as|is|are|was"
     r"|but|if|that|which|who|other|not|no)|[,/'-]|\s)\s*[.?]$"
 )
-_PLAIN = frozenset(
-    "\u00b0\u2013\u2014\u2018\u2019\u201c\u201d\u2265\u2264\u00b5\u03bc\u00d7\u2026"
-)
+_PLAIN = frozenset("\u00b0\u2265\u2264\u00b5\u03bc\u00d7\u2026")
+_SHORT = 3  # words; so few may do without one that only English has
 
 
 def states_a_dose(text: str) -> bool:
@@ -130,30 +133,12 @@ def states_a_dose(text: str) -> bool:
 
 def gives_an_order(text: str) -> bool:
     """Say whether a text orders, advises or withholds a treatment or a place."""
-    return bool(_ORDER.search(text))
-
-
-def reassures(text: str) -> bool:
-    """Say whether a text calms: what is unknown is not normal, and a rule cannot."""
-    return bool(_REASSURANCE.search(text))
+    return bool(_ORDER.search(_BODILY.sub("it", text)))
 
 
 def claims_certainty(text: str) -> bool:
     """Say whether a text speaks of a diagnosis, or of anything as proven."""
     return bool(_DIAGNOSED.search(text))
-
-
-def conditions_named(text: str) -> frozenset[str]:
-    """Return the diseases and syndromes that a text names, folded."""
-    return frozenset(_NAMED.findall(comparable(text)))
-
-
-def conditions_asserted(text: str) -> frozenset[str]:
-    """Return those that a text names as a fact and not as a possibility."""
-    parts = re.split(r"[.;!?]", comparable(text))
-    return frozenset().union(
-        *(_NAMED.findall(part) for part in parts if not _HEDGE.search(part))
-    )
 
 
 def obeys_the_data(text: str) -> bool:
@@ -164,7 +149,8 @@ def obeys_the_data(text: str) -> bool:
 def is_not_plain_english(text: str) -> bool:
     """Say whether a text is markup, code, another language or another script."""
     foreign = any(ord(mark) > 127 and mark not in _PLAIN for mark in text)  # noqa: PLR2004 (ASCII)
-    return foreign or bool(_STRANGE.search(text))
+    wordless = len(text.split()) > _SHORT and not _ENGLISH.search(text)
+    return foreign or wordless or bool(_STRANGE.search(text))
 
 
 def is_cut_off(text: str) -> bool:
@@ -177,17 +163,24 @@ WORDING: tuple[tuple[str, Callable[[str], bool], str], ...] = (
     ("no-dose", states_a_dose, "it states a dose"),
     ("no-order", gives_an_order, "it orders a treatment"),
     ("no-reassurance", reassures, "it reassures"),
+    ("no-denial", denies, "it denies a finding"),
     ("no-diagnosis", claims_certainty, "it claims certainty"),
     ("no-obedience", obeys_the_data, "it follows words inside the record"),
+    ("respectful-words", judges_the_patient, "it judges the patient"),
+    ("how-not-who", tells_who_the_patient_is, "it tells of what must not matter"),
     ("plain-english", is_not_plain_english, "it is not plain English"),
     ("whole-sentence", is_cut_off, "its sentence is not finished"),
 )
 
 
 def objection(text: str) -> tuple[str, str] | None:
-    """Return the first check that a text fails and what it found, or None."""
+    """Return the first check that a text fails and what it found, or None.
+
+    It is read as written, and as it would be without the hyphens inside its words.
+    """
     folded = comparable(text)
+    joined = re.sub(r"(?<=[a-z])-(?=[a-z])", "", folded)
     for name, found, finding in WORDING:
-        if found(folded):
+        if found(folded) or found(joined):
             return name, finding
     return None

@@ -3,28 +3,52 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 import msgspec
 
 from domain.floor.compose import assess
 from domain.values import Case, Floor
+from gateway.evaluation.answered import Answered, told
 from gateway.evaluation.cases import CasesError, Input
 from gateway.evaluation.visit import case_of
 from gateway.workers.floor import failed
-from inference.pipeline import Pipeline, Proposal, Withholding
+from inference.pipeline import Pipeline
+from inference.schema import Retriever
 
 Progress = Callable[[int, int], None]
 
 
 class Assessor(StrEnum):
-    """Who judges; combined is the more urgent of floor and model."""
+    """Who judges: rules, a model as it serves, or with other evidence, or together.
+
+    Bare is without any passage, gold with those that a case names. Combined is the
+    more urgent of floor and model, as the service shows it.
+    """
 
     FLOOR = "floor"
+    BARE = "model-bare"
     MODEL = "model"
+    GOLD = "model-gold"
     COMBINED = "combined"
+    COMBINED_BARE = "combined-bare"
+    COMBINED_GOLD = "combined-gold"
+
+
+ARM = MappingProxyType(
+    {
+        Assessor.BARE: Assessor.BARE,
+        Assessor.MODEL: Assessor.MODEL,
+        Assessor.GOLD: Assessor.GOLD,
+        Assessor.COMBINED: Assessor.MODEL,
+        Assessor.COMBINED_BARE: Assessor.BARE,
+        Assessor.COMBINED_GOLD: Assessor.GOLD,
+    }
+)
+"""Whose answers an assessor needs; the floor needs none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,35 +60,43 @@ class Reading:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
-    """What the model said of a case; no level where it gave none, and then why."""
-
-    level: int | None
-    confidence: str = ""
-    withheld: tuple[str, ...] = ()
-    model: str = ""
-    weights: str = ""
-    prompt: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """What was said of one case; made of its input alone."""
+    """What was said of one case; made of its input alone.
+
+    `answered` is what the model said as it serves, `ablated` what it said with other
+    evidence.
+    """
 
     id: str
     case: Case = field(repr=False)
     floor: Floor
     answered: Answered | None = None
+    ablated: Mapping[Assessor, Answered] = field(default_factory=dict)
+
+    def said(self, arm: Assessor) -> Answered | None:
+        """Return what the model said with some evidence, None where it was not asked.
+
+        Args:
+            arm: bare, model or gold.
+
+        """
+        return self.answered if arm is Assessor.MODEL else self.ablated.get(arm)
 
     def level(self, assessor: Assessor) -> int | None:
         """Return the level that an assessor gave; None where it gave none."""
         floor = int(self.floor.acuity)
-        model = self.answered.level if self.answered else None
-        if assessor is Assessor.MODEL:
-            return model
-        if assessor is Assessor.FLOOR or model is None:
+        arm = ARM.get(assessor)
+        if arm is None:
             return floor
-        return min(floor, model)
+        said = self.said(arm)
+        model = said.level if said else None
+        if arm is assessor:
+            return model
+        return floor if model is None else min(floor, model)
+
+    def concerns(self, assessor: Assessor) -> bool:
+        """Say whether a case is one for an assessor: not all name their passages."""
+        return ARM.get(assessor) is not Assessor.GOLD or Assessor.GOLD in self.ablated
 
 
 def predict(
@@ -89,24 +121,31 @@ async def ask(
     *,
     concurrency: int,
     progress: Progress,
+    arm: Assessor = Assessor.MODEL,
+    evidence: Mapping[str, Retriever] | None = None,
 ) -> list[Prediction]:
-    """Let the model judge what the floor has judged, so many at once."""
+    """Let the model judge what the floor has judged, so many at once.
+
+    `evidence` stands in for the pipeline's knowledge, by case: a case that is not in
+    it is not asked.
+    """
     slots = asyncio.Semaphore(concurrency)
     done = 0
 
     async def one(prediction: Prediction) -> Prediction:
         nonlocal done
+        known = pipeline.retriever if evidence is None else evidence.get(prediction.id)
+        if known is None:
+            return prediction
         async with slots:
-            answer = await pipeline.assess(prediction.case, prediction.floor)
+            answer = await replace(pipeline, retriever=known).assess(
+                prediction.case, prediction.floor
+            )
         done += 1
-        progress(done, len(predictions))
-        return Prediction(
-            id=prediction.id,
-            case=prediction.case,
-            floor=prediction.floor,
-            answered=_answered(answer),
-        )
+        progress(done, total)
+        return _with(prediction, arm, told(answer))
 
+    total = len(predictions if evidence is None else evidence)
     return list(await asyncio.gather(*map(one, predictions)))
 
 
@@ -128,6 +167,7 @@ def outline(prediction: Prediction) -> dict[str, object]:
         "doubts": len(floor.doubts),
         "rules": floor.rules,
         "model": prediction.answered,
+        **prediction.ablated,
     }
 
 
@@ -149,19 +189,7 @@ def _predicted(name: str, source: Input, how: Reading) -> Prediction:
     return Prediction(id=name, case=case, floor=floor)
 
 
-def _answered(answer: Proposal | Withholding) -> Answered:
-    run = answer.run
-    known = {
-        "model": run.model.name if run else "",
-        "weights": run.model.weights if run else "",
-        "prompt": run.prompt_version if run else "",
-    }
-    if isinstance(answer, Withholding):
-        return Answered(level=None, withheld=answer.reasons, **known)
-    given = answer.draft.acuity
-    return Answered(
-        level=None if given is None else int(given),
-        confidence=answer.draft.confidence,
-        withheld=("The model says that it cannot assess.",) if given is None else (),
-        **known,
-    )
+def _with(prediction: Prediction, arm: Assessor, said: Answered) -> Prediction:
+    if arm is Assessor.MODEL:
+        return replace(prediction, answered=said)
+    return replace(prediction, ablated={**prediction.ablated, arm: said})

@@ -34,6 +34,7 @@ class LabelledCase:
     """An input with what is known of it afterwards, which no assessor sees.
 
     `cluster` names what makes cases alike, such as the patient of several visits.
+    `gold` names the passages of the knowledge base that answer the case, best first.
     """
 
     id: str
@@ -44,6 +45,7 @@ class LabelledCase:
     groups: Mapping[str, str] = field(default_factory=dict)
     held_out: bool | None = None
     provenance: str = ""
+    gold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,9 +115,17 @@ def confusion(judged: Iterable[Judged], assessor: Assessor) -> list[list[int]]:
 def gains(
     judged: Sequence[Judged], first: Assessor, second: Assessor, *, seed: int
 ) -> dict[str, Estimate | None]:
-    """Return what the second assessor adds to the first, on the same cases."""
+    """Return what the second assessor adds to the first, on the same cases.
+
+    A case that one of them did not answer counts in `answered` alone.
+    """
     both = [e for e in judged if e.truth_and(first) and e.truth_and(second)]
-    found: dict[str, Estimate | None] = {}
+    answered = [(e.cluster, _answered(e, (first, second))) for e in judged]
+    found: dict[str, Estimate | None] = {
+        "answered": metrics.bootstrap(
+            clustered(answered), metrics.gain, seed=seed, total=len(answered)
+        )
+    }
     for name, (counts, has) in PROPORTIONS.items():
         rows = [(e.cluster, _paired(e, (first, second), counts, has)) for e in both]
         kept = [row for row in rows if row[1][0]]
@@ -187,6 +195,11 @@ def _paired(
     if not counts(*pairs[0]):
         return np.zeros(3)
     return np.array([1.0, *(float(has(*pair)) for pair in pairs)])
+
+
+def _answered(judged: Judged, assessors: tuple[Assessor, Assessor]) -> Counts:
+    given = [judged.prediction.level(each) is not None for each in assessors]
+    return np.array([1.0, *map(float, given)])
 
 
 def _difference(statistic: metrics.Statistic) -> metrics.Statistic:

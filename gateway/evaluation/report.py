@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from gateway.evaluation import breakdown, figures
-from gateway.evaluation.assessors import Assessor, Prediction, digest, outline
+from gateway.evaluation import breakdown, comparison, figures
+from gateway.evaluation.assessors import ARM, Assessor, Prediction, digest, outline
 from gateway.evaluation.breakdown import (
     Absence,
     Confidence,
@@ -17,8 +17,10 @@ from gateway.evaluation.breakdown import (
     RuleUse,
 )
 from gateway.evaluation.cases import DataSet, LeftOut
+from gateway.evaluation.comparison import Gain
+from gateway.evaluation.conduct import Conduct, conduct
 from gateway.evaluation.figures import Figures, Judged
-from inference.metrics import LEVELS, Estimate
+from inference.metrics import LEVELS
 
 _DETERMINISTIC = (
     "The floor is deterministic: intervals tell how far these cases may differ from "
@@ -54,15 +56,6 @@ class Header:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gain:
-    """What one assessor adds to another, measured on the same cases."""
-
-    first: Assessor
-    second: Assessor
-    figures: dict[str, Estimate | None]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """The figures of one assessor on one data set."""
 
@@ -91,6 +84,7 @@ class Section:
     caveats: tuple[str, ...]
     assessments: list[Assessment]
     gains: list[Gain]
+    conduct: list[Conduct]
     rules: list[RuleUse]
     unanswered: dict[str, int]
     predictions: list[dict[str, object]]
@@ -117,19 +111,22 @@ def section(
         Judged(labelled=case, prediction=prediction)
         for case, prediction in zip(data.cases, predictions, strict=True)
     ]
+    asked = comparison.of(judged, assessors)
     return Section(
         name=data.name,
         total=len(judged),
         labelled=sum(case.truth is not None for case in data.cases),
         clusters=len({each.cluster for each in judged}),
         sha256=digest({case.id: case.input for case in data.cases}),
-        levels={each: _levels(predictions, each) for each in assessors},
+        levels={by: _levels(cases, by) for by, cases in asked.items()},
         left_out=data.left_out,
-        caveats=data.caveats,
+        caveats=(*data.caveats, *comparison.caveats(judged, assessors)),
         assessments=[
-            _assessment(judged, each, seed=seed, listed=listed) for each in assessors
+            _assessment(cases, by, seed=seed, listed=listed)
+            for by, cases in asked.items()
         ],
-        gains=_gains(judged, assessors, seed=seed),
+        gains=comparison.gains(judged, tuple(asked), seed=seed),
+        conduct=[conduct(judged, by, seed=seed) for by in asked if ARM.get(by) is by],
         rules=breakdown.rules(judged),
         unanswered=_unanswered(predictions),
         predictions=[outline(each) for each in predictions] if listed else [],
@@ -168,20 +165,9 @@ def _assessment(
     )
 
 
-def _gains(
-    judged: Sequence[Judged], assessors: Sequence[Assessor], *, seed: int
-) -> list[Gain]:
-    found = []
-    for second in (Assessor.MODEL, Assessor.COMBINED):
-        if second in assessors and Assessor.FLOOR in assessors:
-            gained = figures.gains(judged, Assessor.FLOOR, second, seed=seed)
-            found.append(Gain(first=Assessor.FLOOR, second=second, figures=gained))
-    return found
-
-
-def _levels(predictions: Iterable[Prediction], assessor: Assessor) -> list[int]:
+def _levels(judged: Iterable[Judged], assessor: Assessor) -> list[int]:
     """Count the cases that were given each level, and at the end those given none."""
-    counted = Counter(each.level(assessor) for each in predictions)
+    counted = Counter(each.prediction.level(assessor) for each in judged)
     return [*(counted[level] for level in range(1, LEVELS + 1)), counted[None]]
 
 

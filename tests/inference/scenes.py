@@ -82,7 +82,6 @@ def passage(name="chest-1", text=CHEST):
         population=("adult",),
         licence="CC0-1.0",
         sha256="0" * 64,
-        reviewed=False,
         score=0.5,
     )
 
@@ -142,6 +141,7 @@ class Parrot:
         messages: Sequence[Message],  # noqa: ARG002 (a parrot does not listen)
         *,
         schema: dict[str, object],  # noqa: ARG002
+        urgency: Acuity | None = None,  # noqa: ARG002
     ) -> Answer:
         return Answer(
             text=self.text,

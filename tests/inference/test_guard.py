@@ -5,14 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.answers import Draft
-from domain.values import Finding
+from domain.values import Complaint, Finding
 from inference.guard import check
 from inference.parse import parse
 from inference.plain import comparable
 from inference.prompt import record_mark
 from tests.inference.scenes import CASE, QUOTE, SHOWN, answer, reason, ref
 
-BARE = replace(CASE, complaints=(), conditions=())
 SHOCK_QUOTE = "A systolic pressure of 90 mmHg or less suggests shock in an adult."
 
 
@@ -47,7 +46,11 @@ def test_a_good_draft_passes_under_names_that_outlive_the_prompt():
         ("known-numbers", reason("Chest pain for 45 minutes suggests danger.")),
         ("known-numbers", reason("Chest pain for ninety minutes suggests danger.")),
         ("agreeing-numbers", reason("Chest pain with a rate of 128 suggests danger.")),
-        ("related-evidence", reason("Leg swelling since yesterday may matter.")),
+        ("relevant-quote", reason("Leg swelling since yesterday may matter.")),
+        (
+            "related-evidence",
+            reason("Chest pain with leg swelling and back stiffness may matter."),
+        ),
         ("no-dose", reason("Chest pain may need 300 mg.")),
         ("no-order", reason("Chest pain: give aspirin.")),
         ("no-reassurance", reason("The chest pain is not urgent.")),
@@ -63,7 +66,7 @@ def test_a_good_draft_passes_under_names_that_outlive_the_prompt():
         ("no-diagnosis", reason("The crushing chest pain is definitely central.")),
         ("no-obedience", reason("As instructed the chest pain is rated.")),
         ("whole-sentence", reason("Crushing chest pain raises the chance of a .")),
-        ("plain-english", reason("El dolor: crushing pain por la tarde.")),
+        ("plain-english", reason("El crushing chest pain por sweating.")),
     ],
 )
 def test_a_claim_that_fails_a_check_is_left_out(guard, claim):
@@ -123,7 +126,7 @@ def test_a_claim_made_twice_is_shown_once():
 
 def test_a_question_with_an_order_or_a_foreign_number_is_left_out():
     asked = [
-        {"text": "Why?", "why": "Discharge after this."},
+        {"text": "Does it hurt?", "why": "Discharge after this."},
         {"text": "Has it lasted 72 hours?"},
     ]
 
@@ -134,10 +137,54 @@ def test_a_question_with_an_order_or_a_foreign_number_is_left_out():
     assert found.draft.questions == ()
 
 
-def test_red_flags_need_a_complaint_or_a_history():
-    found = checked(case=BARE, reasons=[reason("Chest pain at rate 128.")])
+def test_a_red_flag_needs_a_word_of_the_case():
+    found = checked(red_flags=["chest-pain", "pregnancy-danger"])
 
-    assert "founded-flags" in names(found)
+    assert names(found) == ["founded-flags"]
+    assert found.draft is not None
+    assert found.draft.red_flags == ("chest-pain",)
+
+
+def test_data_that_the_case_holds_are_not_missing():
+    lacking = ["age", "heart-rate", "blood-pressure", "temperature", "onset"]
+
+    found = checked(missing_data=lacking[:4])
+    also = checked(missing_data=lacking[4:])
+
+    assert names(found) == ["truly-missing"]
+    assert found.draft is not None
+    assert found.draft.missing == ("temperature",)
+    assert also.guards == ()
+
+
+@pytest.mark.parametrize(
+    ("guard", "claim"),
+    [
+        (
+            "whole-quote",
+            reason(evidence=[{"id": "E1", "quote": "Crushing central chest pain"}]),
+        ),
+        ("no-denial", reason("Crushing chest pain without sweating.")),
+        ("respectful-words", reason("The patient claims crushing chest pain.")),
+        ("known-words", reason("Crushing chest pain with sweating fits a party.")),
+        ("found-in-case", reason("Central chest pain with sweating.")),
+        (
+            "agreeing-numbers",
+            reason("Crushing chest pain with a systolic of 128.", case_refs=["V1"]),
+        ),
+    ],
+)
+def test_the_finer_checks_fire_too(guard, claim):
+    assert guard in names(checked(reasons=[claim, reason()]))
+
+
+def test_who_the_patient_is_may_not_be_told():
+    homeless = Complaint(text="homeless, chest pain", source=ref("Encounter", "e"))
+    case = replace(CASE, complaints=(homeless,))
+
+    found = checked(case=case, reasons=[reason("The homeless patient has chest pain.")])
+
+    assert "how-not-who" in names(found)
 
 
 def test_a_repeated_data_tag_withholds_the_draft():
@@ -159,7 +206,7 @@ def test_repeated_instructions_withhold_the_draft():
         ("is-a-question", "The chest pain spreads."),
         ("known-conditions", "Is there a history of sepsis?"),
         ("no-reassurance", "Are you sure that it hurts?"),
-        ("plain-english", "Ist es und bleibt es?"),
+        ("plain-english", "Is es und bleibt es?"),
     ],
 )
 def test_a_question_that_tells_is_left_out(guard, text):
@@ -183,7 +230,7 @@ def test_a_disease_of_the_record_may_be_stated():
         ("A low systolic pressure of 88 with chest pain suggests shock.", "E2"),
         ("The systolic pressure is under 90, a sign of possible shock.", "E2"),
         ("Crushing chest pain and sweating may be an emergency.", "E1"),
-        ("Sweating and central chest pain for 40 minutes raise concern.", "E1"),
+        ("Sweating and chest pain for 40 minutes raise concern.", "E1"),
         ("The patient takes warfarin and has chest pain.", "E1"),
     ],
 )

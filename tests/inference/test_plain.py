@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.plain import anonymous, content_words, numbers, plain, quotable
+from inference.plain import anonymous, plain, quotable
+from inference.quantities import numbers
 
 
 def test_hidden_characters_do_not_reach_the_model():
@@ -73,10 +74,6 @@ def test_vital_signs_in_free_text_are_not_identifiers():
 def test_numbers_are_read_in_every_guise(text, stated):
     assert numbers(text) >= {Decimal(number) for number in stated}
     assert bool(numbers(text)) == bool(stated)
-
-
-def test_filler_words_carry_no_meaning():
-    assert content_words("This patient should have chest pains") == {"chest", "pains"}
 
 
 def test_sentences_are_quoted_whole():

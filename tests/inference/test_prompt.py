@@ -88,12 +88,12 @@ def test_a_model_without_evidence_is_told_so():
     assert "No passage is available" in render(CASE, FLOOR, ())[1].content
 
 
-def test_only_the_best_passages_are_shown_cut_at_a_word():
+def test_only_the_best_passages_are_shown_and_a_cut_is_marked():
     seen = shown([passage("a", "word " * 300), *KNOWLEDGE, *KNOWLEDGE])
 
     assert [p.id for p in seen] == ["a", "chest-1", "shock-1"]
     assert len(seen[0].text) <= 420
-    assert seen[0].text.endswith("word")
+    assert seen[0].text.endswith("word\u2026")
     assert seen[0].sha256 == KNOWLEDGE[0].sha256
 
 
@@ -154,6 +154,26 @@ def test_age_is_stated_in_the_unit_of_its_group(age, words):
 @pytest.mark.parametrize("known", [Pregnancy.PREGNANT, Pregnancy.POSTPARTUM])
 def test_a_pregnancy_is_stated(known):
     assert facts(replace(CASE, pregnancy=known))["P1"].endswith(known.value)
+
+
+def test_the_stage_of_a_pregnancy_is_stated():
+    expecting = replace(CASE, pregnancy=Pregnancy.PREGNANT, gestation=240)
+    mother = replace(CASE, pregnancy=Pregnancy.POSTPARTUM, postpartum=9)
+
+    assert facts(expecting)["P1"].endswith("pregnant 34 weeks")
+    assert facts(mother)["P1"].endswith("postpartum 9 days")
+
+
+def test_supplemental_oxygen_is_said_in_words():
+    given = (
+        vital(VitalName.SUPPLEMENTAL_OXYGEN, 1),
+        vital(VitalName.SUPPLEMENTAL_OXYGEN, 0),
+    )
+
+    stated = facts(replace(CASE, vitals=given))
+
+    assert stated["V1"] == "supplemental oxygen: yes"
+    assert stated["V2"] == "supplemental oxygen: no"
 
 
 def test_a_doubtful_measurement_says_so():
