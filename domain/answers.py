@@ -53,6 +53,8 @@ class PassageShown:
     source: str
     sha256: str
     score: float
+    publisher: str = ""
+    version: str = ""  # of the document it is from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +90,31 @@ class Sampling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Usage:
+    """What an answer cost in tokens; `cached` of the prompt's were known already."""
+
+    prompt: int = 0
+    cached: int = 0
+    answer: int = 0
+
+
+NO_USAGE = Usage()  # where the server does not tell
+
+
+@dataclass(frozen=True, kw_only=True)
 class GuardFired:
     """A check that stripped a claim or withheld the draft."""
 
     guard: str
     sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputFlag:
+    """A text of the record that reads as if it were meant for software; no proof."""
+
+    kind: str  # what it looks like: instruction, role, level, hidden, encoded, stuffing
+    source: str  # literal reference to the resource that holds the text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +135,15 @@ class ModelRun:
     guards: tuple[GuardFired, ...] = ()
     prompt: tuple[Message, ...] = ()  # as it was sent, byte for byte
     checks: tuple[str, ...] = ()  # names of the guards that an answer had to pass
+    flags: tuple[InputFlag, ...] = ()  # of the record; none of them blocks anything
+    usage: Usage = NO_USAGE
+    probabilities: tuple[float, ...] = ()  # of levels 1 to 5, () where not told
+    calibration: float = 1.0  # temperature that scaled them; 1.0: as the model told
+
+    @property
+    def certainty(self) -> float | None:
+        """Return how probable the model found its own level, None where not told."""
+        return max(self.probabilities, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

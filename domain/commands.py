@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.answers import Draft, ModelRun, Review, Reviewer
 from domain.quarantined import Fault
 from domain.ruled import UNKNOWN, SiteRules, Standing
+from domain.served import Raises
 from domain.values import Case, Floor, Reference
 
 
@@ -71,6 +72,7 @@ class ProposeImpression:
     revision: int
     run: ModelRun
     draft: Draft
+    raises: Raises | None = None  # where the model raises more often than it should
 
 
 @dataclass(frozen=True, kw_only=True)

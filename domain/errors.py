@@ -83,3 +83,15 @@ class LaxerRulesError(RuleError):
 
 class UnsignableRulesError(RuleError):
     """The rules are not those that were reviewed, or nobody says who signs."""
+
+
+class UnloadableKnowledgeError(RuleError):
+    """There is no document to quote from, or two have one name."""
+
+
+class UnsignableKnowledgeError(RuleError):
+    """The documents are not those that were read, or nobody says who signs."""
+
+
+class UnnamedSwitchError(RuleError):
+    """Somebody switches the model off or on, and does not say who, or why."""

@@ -16,6 +16,8 @@ from domain.quarantined import QuarantineEvent
 from domain.restored import LogRestored
 from domain.retained import RetentionEvent
 from domain.ruled import UNKNOWN, RulesEvent, Standing
+from domain.served import Raises, ServingEvent
+from domain.shelved import KnowledgeEvent
 from domain.values import Acuity, Case, Floor, Reference
 
 
@@ -95,6 +97,7 @@ class ImpressionProposed:
     run: ModelRun
     draft: Draft
     acuity: Acuity
+    raises: Raises | None = None  # where the model raised more often than it should
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +221,8 @@ Event = (
     | QuarantineEvent
     | RetentionEvent
     | RulesEvent
+    | ServingEvent
+    | KnowledgeEvent
     | LogRestored
 )
 

@@ -45,6 +45,12 @@ _PRIORITIES = MappingProxyType(
         Acuity.NON_URGENT: "routine",
     }
 )
+_BUSINESS = MappingProxyType(
+    {
+        "overdue": "Overdue: no nurse has taken it in its time",
+        "disagreement": "Rules and language model differ by two levels or more",
+    }
+)
 _REGISTERED_NURSE = coded(SNOMED, "224535009", "Registered nurse")
 
 
@@ -52,8 +58,9 @@ _REGISTERED_NURSE = coded(SNOMED, "224535009", "Registered nurse")
 class Times:
     """When the Task was asked for, was changed, has to be done, and is too late.
 
-    Where nobody took it in its time, `overdue` says since when, and `priority` is the
-    level whose priority it has instead of that of its acuity.
+    Where nobody took it in its time, `overdue` says since when; where rules and model
+    are far apart, `disagreement` says how far. `priority` is the level whose priority
+    it has instead of that of its acuity.
     """
 
     authored_on: datetime
@@ -61,18 +68,27 @@ class Times:
     period_end: datetime
     priority: Acuity | None = None
     overdue: str = ""
+    disagreement: str = ""
 
     def elements(self, acuity: Acuity) -> Json:
         """Return the elements that say so of a Task of that acuity."""
-        display = "Overdue: no nurse has taken it in its time"
-        late = {**coded(TASK, "overdue", display), "text": self.overdue}
         return {
             "priority": _PRIORITIES[self.priority or acuity],
-            "businessStatus": late if self.overdue else None,
+            "businessStatus": self._business(),
             "authoredOn": instant(self.authored_on),
             "lastModified": instant(self.last_modified),
             "restriction": {"period": {"end": instant(self.period_end)}},
         }
+
+    def _business(self) -> Json | None:
+        said = {"overdue": self.overdue, "disagreement": self.disagreement}
+        shown = {code: text for code, text in said.items() if text}
+        if not shown:
+            return None
+        codings = [
+            {"system": TASK, "code": code, "display": _BUSINESS[code]} for code in shown
+        ]
+        return {"coding": codings, "text": " ".join(shown.values())}
 
 
 def task(
@@ -91,6 +107,7 @@ def task(
     outputs: Sequence[tuple[str, str | int | Reference]],
     description: str,
     group: str,
+    model_acuity: Acuity | None = None,
     recalled: str = "",
 ) -> Json:
     """Return the Task of a case (id `group`); `recalled` says what was, "" nothing."""
@@ -110,7 +127,7 @@ def task(
         requester=reference(requester),
         performerType=[_REGISTERED_NURSE],
         owner=owner,
-        input=_inputs(inputs, acuity, floor_acuity),
+        input=_inputs(inputs, acuity, floor_acuity, model_acuity),
         output=[_parameter(code, value) for code, value in outputs],
     )
 
@@ -122,11 +139,15 @@ def _reason(recalled: str) -> Json | None:
     return {**coded(TASK, "recalled", display), "text": recalled}
 
 
-def _inputs(used: Iterable[Reference], acuity: Acuity, floor: Acuity) -> list[Json]:
+def _inputs(
+    used: Iterable[Reference], acuity: Acuity, floor: Acuity, model: Acuity | None
+) -> list[Json]:
+    said = [] if model is None else [_parameter("model", int(model))]
     return [
         *(_parameter("resource", each) for each in used),
         _parameter("acuity", int(acuity)),
         _parameter("floor", int(floor)),
+        *said,
     ]
 
 

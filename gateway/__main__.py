@@ -6,7 +6,8 @@ import click
 
 _COMMANDS = (
     *("audit", "backup", "demo", "erase", "erasures", "evaluate", "export", "hold"),
-    *("keys", "push", "quarantine", "rebuild", "restore", "rules", "serve", "token"),
+    *("keys", "knowledge", "model", "push", "quarantine", "rebuild", "restore"),
+    *("rules", "serve", "token"),
 )
 
 

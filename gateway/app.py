@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,14 +22,15 @@ from gateway.parts import open_backlog, open_parts
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
 from gateway.tenancy import Shared, together
+from gateway.workers.admission import Candidate
+from gateway.workers.attending import Attending
 from gateway.workers.escalation import EscalationWorker
 from gateway.workers.floor import FloorWorker
 from gateway.workers.model import ModelWorker
 from gateway.workers.supervision import Supervisor
 from gateway.workers.witnessing import Witnessing, require_keys
-from inference.pipeline import Pipeline
 
-Model = Callable[[AsyncExitStack], Awaitable[Pipeline | str]]
+Model = Callable[[AsyncExitStack], Awaitable[Candidate | str]]
 _LOG = structlog.get_logger()
 _MIB = 1024 * 1024
 
@@ -49,7 +51,7 @@ def build(
 
     """
     require_keys(settings.witnesses)
-    model = partial(language_model.start, settings)
+    model = partial(language_model.candidate, settings)
     if not settings.tenants:
         return _site(settings, clock=clock, model=model)
     shared = Shared(model)
@@ -149,17 +151,40 @@ async def _tell_witnesses(services: Services) -> None:
     await witnessing.run()
 
 
+def _attending(services: Services, candidate: Candidate) -> Attending:
+    return Attending(
+        ledger=services.ledger,
+        candidate=candidate,
+        checks=services.settings.model_checks,
+        metrics=services.metrics,
+        clock=services.clock,
+    )
+
+
+async def _knowing(
+    services: Services, found: Candidate | str, held: AsyncExitStack
+) -> Candidate | str:
+    """Give a model the knowledge of this site."""
+    # It brings numpy and the tokenizer: a fifth of the start, and not all need them.
+    from gateway.knowledge_base import opened  # noqa: PLC0415
+
+    if isinstance(found, str):
+        return found
+    retriever = await opened(services, held)
+    return replace(found, pipeline=replace(found.pipeline, retriever=retriever))
+
+
 async def _assess_by_model(services: Services, model: Model) -> None:
     """Start the model and its knowledge, then work; the floor never waits for it."""
     async with AsyncExitStack() as held:
-        pipeline = await model(held)
+        found = await _knowing(services, await model(held), held)
         worker = ModelWorker(
             ledger=services.ledger,
             database=services.database,
             projector=services.projector,
             metrics=services.metrics,
             clock=services.clock,
-            pipeline=pipeline,
+            model=found if isinstance(found, str) else _attending(services, found),
             concurrency=services.settings.model_concurrency,
         )
         await worker.run()

@@ -1,31 +1,43 @@
 """The language model and its knowledge, started as the settings say."""
 
-import asyncio
 from contextlib import AsyncExitStack
-from threading import Event
+from dataclasses import replace
+from functools import partial
 
 import structlog
 
 from gateway.settings import Settings
+from gateway.workers.admission import Candidate
 from gateway.workers.model import NO_MODEL
 from inference import embedded_model
-from inference.document import UnusableDocumentError
 from inference.embedded_model import EmbeddedModelError
-from inference.generate import OpenAIChat, compact_grammar
-from inference.knowledge import load_folder, starter_folder
+from inference.generate import OpenAIChat, addresses, compact_grammar
+from inference.listing import objections
 from inference.pipeline import Pipeline
 from inference.retrieve.absent import AbsentRetriever
-from inference.schema import Retriever
+from inference.schema import UNDECLARED
 
 _LOG = structlog.get_logger()
 _EMBEDDED_TOKENS = 640
+_UNOPENED = AbsentRetriever("The knowledge base was not opened yet.")
 
 
 async def start(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
-    """Start the model and open its knowledge; `held` stops them.
+    """Start the model with the settings' knowledge, which no log tells of.
 
-    Where there is no model, or it cannot be started, a sentence says so instead.
+    `held` stops them. Where there is no model, or it cannot be started, a sentence
+    says so instead.
     """
+    # It brings numpy and the tokenizer: a fifth of the start, and not all need them.
+    from gateway.knowledge_base import unlogged  # noqa: PLC0415
+
+    pipeline = await _started(settings, held)
+    if isinstance(pipeline, str):
+        return pipeline
+    return replace(pipeline, retriever=await unlogged(settings, held))
+
+
+async def _started(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
     try:
         found = await generator(settings, held)
     except EmbeddedModelError as error:
@@ -33,41 +45,38 @@ async def start(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
         return "the embedded language model could not be started"
     if found is None:
         return NO_MODEL
-    stopping = Event()
-    held.callback(stopping.set)
-    retriever = await asyncio.to_thread(_retriever, settings, stopping)
     _LOG.info("model.ready", model=settings.model_name or "embedded")
-    return Pipeline(retriever, found, shadow=settings.model_shadow)
+    return Pipeline(_UNOPENED, found, shadow=settings.model_shadow)
 
 
-def _retriever(settings: Settings, stopping: Event) -> Retriever:
-    # These bring numpy and the tokenizer: a fifth of the start, and not all need them.
-    from inference.embed import (  # noqa: PLC0415
-        EmbeddingUnavailableError,
-        MiniLmEmbedder,
+async def candidate(settings: Settings, held: AsyncExitStack) -> Candidate | str:
+    """Start the model, which has to pass its self-test to answer.
+
+    Its knowledge is that of each site, so that the pipeline has none yet.
+    """
+    pipeline = await _started(settings, held)
+    if isinstance(pipeline, str):
+        return pipeline
+    url, name = settings.model_url, settings.model_name
+    if url is None or name is None:
+        return Candidate(pipeline=pipeline, misnamed=_ours, cases=1, watched=False)
+    key = settings.model_api_key
+    return Candidate(
+        pipeline=pipeline,
+        misnamed=partial(
+            objections,
+            addresses(url),
+            name,
+            weights=settings.model_weights or UNDECLARED,
+            api_key=key.get_secret_value() if key else None,
+        ),
+        adapter_sha256=settings.model_adapter_sha256 or "",
     )
-    from inference.retrieve.embedded import EmbeddedRetriever  # noqa: PLC0415
-    from inference.retrieve.index import ensure_index  # noqa: PLC0415
 
-    index = settings.data / "knowledge.sqlite"
 
-    def give_up(_done: int, _total: int) -> None:
-        if stopping.is_set():
-            raise InterruptedError("The gateway stops before the index is built.")
-
-    try:
-        embedder = (
-            MiniLmEmbedder(settings.embedding_folder)
-            if settings.embedding_folder
-            else MiniLmEmbedder.packaged()
-        )
-        passages = load_folder(settings.knowledge or starter_folder())
-        index.parent.mkdir(parents=True, exist_ok=True)
-        ensure_index(index, passages, embedder, give_up)
-    except (EmbeddingUnavailableError, UnusableDocumentError, OSError) as error:
-        _LOG.error("knowledge.unavailable", reason=str(error))
-        return AbsentRetriever(str(error))
-    return EmbeddedRetriever(index, embedder)
+async def _ours() -> tuple[str, ...]:
+    """Object to nothing: we started the server, and have hashed its weights."""
+    return ()
 
 
 async def generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | None:
@@ -89,6 +98,9 @@ async def generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | No
             weights=settings.model_weights,
             timeout_s=settings.model_timeout_seconds,
             concurrency=settings.model_concurrency,
+            probabilities=settings.model_requests.probabilities,
+            calibration=settings.model_requests.calibration,
+            priorities=settings.model_requests.priorities,
         )
         held.push_async_callback(remote.close)
         return remote

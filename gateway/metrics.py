@@ -15,11 +15,14 @@ from prometheus_client import (
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from domain.answers import ModelRun
+
 _PREFIX = "triage_gateway_"
 _SECONDS = (
     *(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5),
     *(1, 2.5, 5, 10, 20, 40, 60, 120, 300),
 )
+_SHARES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1)
 _GAUGES = {
     "log_position": "Position of the last committed event.",
     "log_commits": "Commits (fsyncs) of the log since the start.",
@@ -34,8 +37,48 @@ _GAUGES = {
     "audit_lag": "Events of which no AuditEvent can be searched yet.",
     "audit_poisoned": "Events that could not be made AuditEvents: see the log output.",
     "witness_age_seconds": "Since the slowest witness had the newest checkpoint.",
+    "model_in_service": "1 while the model may be asked, else the rules stand alone.",
+    "model_suspended": "1 while the model is switched off, by a person or its figures.",
+    "model_raise_share": "Share of the last answers by which a case became urgent.",
     "quarantine_waiting": "Requests set aside that wait to be run again or dismissed.",
 }
+
+
+class ModelRuns:
+    """What the model's answers cost, and how sure it was of them."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._tokens = Counter(
+            f"{_PREFIX}model_tokens",
+            "Tokens of prompts, of these cached by the model server, and of answers.",
+            ("kind",),
+            registry=registry,
+        )
+        self._hit_rate = Gauge(
+            f"{_PREFIX}model_cache_hit_rate",
+            "Share of the prompts' tokens that the model server had cached.",
+            registry=registry,
+        )
+        self._certainty = Histogram(
+            f"{_PREFIX}model_certainty",
+            "How probable the model found the level it named, where its server tells.",
+            buckets=_SHARES,
+            registry=registry,
+        )
+        self._prompted = self._cached = 0
+
+    def count(self, run: ModelRun) -> None:
+        """Count an answer, shown or not."""
+        used = run.usage
+        self._tokens.labels("prompt").inc(used.prompt)
+        self._tokens.labels("cached").inc(used.cached)
+        self._tokens.labels("answer").inc(used.answer)
+        self._prompted += used.prompt
+        self._cached += used.cached
+        if self._prompted:
+            self._hit_rate.set(self._cached / self._prompted)
+        if run.certainty is not None:
+            self._certainty.observe(run.certainty)
 
 
 class Metrics:
@@ -50,10 +93,7 @@ class Metrics:
             "request_seconds", "Seconds from a request's head to its answer.", "route"
         )
         self.step_seconds = self._counter(
-            "step_seconds",
-            "Seconds in a step of intake: parse (a Bundle with its structure), check, "
-            "append.",
-            "step",
+            "step_seconds", "Seconds in parse (all of a Bundle), check, append.", "step"
         )
         self.set_aside = self._counter("requests_set_aside", "Answered 202: not used.")
         self.accepted = self._counter("resources_accepted", "Changes acknowledged.")
@@ -71,13 +111,17 @@ class Metrics:
         self.answers = self._counter(
             "model_answers", "Model runs by result: proposed or withheld.", "result"
         )
+        self.disagreements = self._counter(
+            "model_disagreements", "Answers two levels or more from the rules."
+        )
+        self.input_flags = self._counter(
+            "model_input_flags", "Texts that read as if meant for software.", "kind"
+        )
         self.model_seconds = self._histogram(
             "model_seconds", "Seconds of a whole model run, retrieval included."
         )
-        self.gauges = {
-            name: Gauge(f"{_PREFIX}{name}", what, registry=self.registry)
-            for name, what in _GAUGES.items()
-        }
+        self.model_runs = ModelRuns(self.registry)
+        self.gauges = _gauges(self.registry)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(_PREFIX + name, what, labels, registry=self.registry)
@@ -99,6 +143,13 @@ class Metrics:
     def text(self) -> bytes:
         """Return the metrics in Prometheus' text format."""
         return generate_latest(self.registry)
+
+
+def _gauges(registry: CollectorRegistry) -> dict[str, Gauge]:
+    return {
+        name: Gauge(f"{_PREFIX}{name}", what, registry=registry)
+        for name, what in _GAUGES.items()
+    }
 
 
 @dataclass(frozen=True, eq=False)  # a registry keeps it by its identity

@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from domain.answers import Message, ModelIdentity, Sampling
+from domain.answers import Message, ModelIdentity, Sampling, Usage
+from domain.values import Acuity
 from inference.circuit import Circuit
-from inference.endpoint import BusyError, Completion, Endpoint, Served
-from inference.schema import UNDECLARED, Answer, GeneratorUnavailableError
+from inference.confidence import acuity_probabilities
+from inference.endpoint import Completion, Consumption, Endpoint, Served
+from inference.fleet import Fleet, Server
+from inference.schema import UNDECLARED, Answer
 
-_ATTEMPTS = 2
-_PAUSE_S = 0.2
 _LONGEST_NAME = 200  # characters of what a server says it is
+_ALTERNATIVES = 8  # tokens in one place: five levels, cannot_assess, and spellings
 
 
 def response_format(schema: dict[str, object]) -> dict[str, object]:
@@ -38,20 +40,25 @@ def compact_grammar(schema: dict[str, object]) -> dict[str, object]:
 
 
 class OpenAIChat:
-    """Asks one model server, at temperature 0, within a deadline.
+    """Asks the servers of one model, at temperature 0, within a deadline.
 
     Args:
-        url: base of the API, such as http://host:30000/v1.
+        url: base of the API, such as http://host:30000/v1; several with spaces or
+            commas between them serve the same model.
         model: served name; SGLang selects an adapter by `base:adapter`.
-        api_key: bearer key, where the server asks for one.
+        api_key: bearer key, where the servers ask for one.
         weights: hash or revision of the weights; asked of the server where not given.
         server: kind of server, for the record.
         timeout_s: seconds for one request with its retry, waiting for a slot apart.
         max_tokens: most tokens of an answer; the default holds the contract's longest.
-        concurrency: most requests at a time.
+        concurrency: most requests at a time, over all servers.
         constrain: makes the request fields that enforce the schema.
-        circuit: the breaker.
+        circuit: the breaker of a server; each has its own.
         clock: monotonic seconds.
+        probabilities: asks how probable each token was (`logprobs`).
+        calibration: temperature that scales the levels' probabilities, 1.0 as told.
+        priorities: sends the urgency as `priority` (SGLang's
+            --enable-priority-scheduling).
 
     """
 
@@ -69,63 +76,70 @@ class OpenAIChat:
         constrain: Callable[[dict[str, object]], dict[str, object]] = response_format,
         circuit: Circuit | None = None,
         clock: Callable[[], float] = time.monotonic,
+        probabilities: bool = False,
+        calibration: float = 1.0,
+        priorities: bool = False,
     ) -> None:
-        self._endpoint = Endpoint(url, api_key)
+        circuit = circuit or Circuit(threshold=5, delay=30.0)
+        own = [circuit, *(replace(circuit) for _ in addresses(url)[1:])]
+        self._fleet = Fleet(
+            [
+                Server(endpoint=Endpoint(address, api_key), circuit=each)
+                for address, each in zip(addresses(url), own, strict=True)
+            ],
+            model=model,
+            timeout_s=timeout_s,
+            clock=clock,
+        )
         self._identity = ModelIdentity(
             name=model, weights=weights or UNDECLARED, server=server
         )
-        self._known = weights is not None
         self._sampling = Sampling(temperature=0.0, seed=0, max_tokens=max_tokens)
-        self._timeout_s = timeout_s
         self._slots = asyncio.Semaphore(concurrency)
         self._constrain = constrain
-        self._circuit = circuit or Circuit(threshold=5, delay=30.0)
         self._clock = clock
+        self._probabilities = probabilities
+        self._calibration = calibration
+        self._priorities = priorities
 
     async def generate(
-        self, messages: Sequence[Message], *, schema: dict[str, object]
+        self,
+        messages: Sequence[Message],
+        *,
+        schema: dict[str, object],
+        urgency: Acuity | None = None,
     ) -> Answer:
         """Return the model's answer to a prompt, constrained to a JSON Schema.
+
+        To cancel it ends the server's work on it.
 
         Raises:
             GeneratorUnavailableError: no complete HTTP answer within the deadline.
 
         """
         async with self._slots:
-            if not self._circuit.allows(self._clock()):
-                raise GeneratorUnavailableError(
-                    "The model server has failed repeatedly and is not asked for now."
-                )
             started = self._clock()
-            completion = await self._counted(self._body(messages, schema))
+            completion, served = await self._fleet.chat(
+                self._body(messages, schema, urgency)
+            )
             milliseconds = round(1000 * (self._clock() - started))
-            declared = await self._declared()
-        choice = completion.choices[0]
-        identity = replace(declared, reported=_reported(completion.model or ""))
-        return Answer(
-            text=choice.message.content or "",
-            finish=choice.finish_reason or "",
-            model=identity,
-            sampling=self._sampling,
-            milliseconds=milliseconds,
-        )
+        return self._answer(completion, served, milliseconds)
 
     async def health(self) -> bool:
-        """Say whether the server answers, without generating anything."""
-        try:
-            await self._endpoint.models()
-        except GeneratorUnavailableError:
-            return False
-        return True
+        """Say whether any server answers, without generating anything."""
+        return await self._fleet.listing()
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._endpoint.close()
+        await self._fleet.close()
 
     def _body(
-        self, messages: Sequence[Message], schema: dict[str, object]
+        self,
+        messages: Sequence[Message],
+        schema: dict[str, object],
+        urgency: Acuity | None,
     ) -> dict[str, object]:
-        return {
+        body: dict[str, object] = {
             "model": self._identity.name,
             "messages": [{"role": m.role, "content": m.content} for m in messages],
             "temperature": self._sampling.temperature,
@@ -133,47 +147,51 @@ class OpenAIChat:
             "max_tokens": self._sampling.max_tokens,
             **self._constrain(schema),
         }
+        if self._probabilities:
+            body |= {"logprobs": True, "top_logprobs": _ALTERNATIVES}
+        if self._priorities:
+            # Steps of one: SGLang interrupts running requests from a step of ten, and
+            # any that has no priority.
+            body["priority"] = Acuity.NON_URGENT - (urgency or Acuity.NON_URGENT)
+        return body
 
-    async def _counted(self, body: dict[str, object]) -> Completion:
-        try:
-            async with asyncio.timeout(self._timeout_s):
-                completion = await self._asked(body)
-        except TimeoutError as error:
-            self._circuit.failed(self._clock())
-            raise GeneratorUnavailableError(
-                f"The model server did not answer within {self._timeout_s:g} s."
-            ) from error
-        except GeneratorUnavailableError:
-            self._circuit.failed(self._clock())
-            raise
-        self._circuit.succeeded()
-        return completion
+    def _answer(
+        self, completion: Completion, served: Sequence[Served], milliseconds: int
+    ) -> Answer:
+        choice = completion.choices[0]
+        return Answer(
+            text=choice.message.content or "",
+            finish=choice.finish_reason or "",
+            model=replace(
+                self._identity,
+                weights=self._weights(served),
+                reported=_reported(completion.model or ""),
+            ),
+            sampling=self._sampling,
+            milliseconds=milliseconds,
+            usage=_usage(completion.consumption),
+            probabilities=acuity_probabilities(choice.tokens, self._calibration),
+            calibration=self._calibration,
+        )
 
-    async def _asked(self, body: dict[str, object]) -> Completion:
-        for _ in range(_ATTEMPTS - 1):
-            try:
-                return await self._endpoint.chat(body)
-            except BusyError:
-                await asyncio.sleep(_PAUSE_S)
-        try:
-            return await self._endpoint.chat(body)
-        except BusyError as error:
-            raise GeneratorUnavailableError(str(error)) from error
-
-    async def _declared(self) -> ModelIdentity:
-        """Return the identity, once completed by what the server tells of itself."""
-        if self._known:
-            return self._identity
-        try:
-            served = await self._endpoint.models()
-        except GeneratorUnavailableError:
-            return self._identity
-        base = self._identity.name.split(":", 1)[0]
+    def _weights(self, served: Sequence[Served]) -> str:
+        """Return which weights, completed by what the server tells of itself."""
+        base = self._identity.name.partition(":")[0]
         roots = [row.root for row in served if row.id == base and _tells(row)]
-        if roots:
-            self._identity = replace(self._identity, weights=f"root:{roots[0]}")
-        self._known = True
-        return self._identity
+        if self._identity.weights == UNDECLARED and roots:
+            return f"root:{roots[0]}"
+        return self._identity.weights
+
+
+def addresses(url: str) -> list[str]:
+    """Return the addresses of servers that stand in one setting."""
+    return url.replace(",", " ").split()
+
+
+def _usage(told: Consumption) -> Usage:
+    return Usage(
+        prompt=told.prompt_tokens, cached=told.cached, answer=told.completion_tokens
+    )
 
 
 def _reported(name: str) -> str:

@@ -1,11 +1,14 @@
 """From a case to a checked draft: retrieve, render, generate, parse, guard."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from domain.answers import Draft, GuardFired, ModelRun, PassageShown
 from domain.values import Age, Case, Floor, Pregnancy
 from inference.contract import output_schema, schema_sha256
 from inference.guard import NAMES, check
+from inference.hygiene import screened
 from inference.parse import UnreadableDraft, parse
 from inference.plain import anonymous, plain
 from inference.prompt import (
@@ -71,7 +74,9 @@ class Pipeline:
         messages = render(case, floor, passages)
         schema = output_schema(passages, case_refs(case))
         try:
-            answer = await self.generator.generate(messages, schema=schema)
+            answer = await self.generator.generate(
+                messages, schema=schema, urgency=floor.acuity
+            )
         except GeneratorUnavailableError as error:
             trouble = (fired.sentence for fired in _retrieval(found.index))
             return Withholding(reasons=(str(error), *trouble))
@@ -88,7 +93,8 @@ class Pipeline:
 def replay(case: Case, floor: Floor, run: ModelRun) -> Proposal | Withholding:
     """Recompute, from what was recorded, what may be shown of an answer: pure.
 
-    The prompt's version and hash, the schema's hash and the guards are made anew.
+    The prompt's version and hash, the schema's hash, the guards and the flags of the
+    record are made anew.
     A replay of a recorded run is the same if the result equals what was recorded;
     where it does not, the fields that differ name the cause.
     """
@@ -102,6 +108,7 @@ def replay(case: Case, floor: Floor, run: ModelRun) -> Proposal | Withholding:
         prompt_sha256=prompt_sha256(messages),
         schema_sha256=schema_sha256(schema),
         guards=(*_retrieval(run.index), *guards),
+        flags=screened(case),
     )
     if draft is None:
         reasons = tuple(fired.sentence for fired in remade.guards)
@@ -112,23 +119,34 @@ def replay(case: Case, floor: Floor, run: ModelRun) -> Proposal | Withholding:
 def query(case: Case, floor: Floor) -> Query:
     """Return short sub-queries on complaint, fired rules and medication.
 
-    No name and no identifier is in them; order and size are bounded.
+    No name and no identifier is in them; order and size are bounded. None of the
+    three crowds out another: each keeps its share of the places while it has texts.
     """
-    texts = [
-        *(code.display for stated in case.complaints for code in stated.codes),
-        *(stated.text for stated in case.complaints),
-        *(fired.rule.replace(".", " ").replace("-", " ") for fired in floor.fired),
-        *(taken.text for taken in case.medications),
-    ]
-    cleaned = (
-        plain(anonymous(plain(t, 2 * _QUERY_LENGTH)), _QUERY_LENGTH) for t in texts
+    groups = (
+        [
+            *(code.display for stated in case.complaints for code in stated.codes),
+            *(stated.text for stated in case.complaints),
+        ],
+        [fired.rule.replace(".", " ").replace("-", " ") for fired in floor.fired],
+        [taken.text for taken in case.medications],
     )
-    asked = tuple(dict.fromkeys(text for text in cleaned if text))
+    turns = zip_longest(*(dict.fromkeys(_asked(group)) for group in groups))
+    taken = dict.fromkeys(text for turn in turns for text in turn if text)
+    kept = set(list(taken)[:_MOST_QUERIES])
+    ordered = dict.fromkeys(text for group in groups for text in _asked(group))
     return Query(
-        texts=asked[:_MOST_QUERIES],
+        texts=tuple(text for text in ordered if text in kept),
         population=_population(case),
         today=case.at.date(),
     )
+
+
+def _asked(texts: Iterable[str]) -> Iterator[str]:
+    """Yield what may be asked of texts: without names, short, and not empty."""
+    for text in texts:
+        cleaned = plain(anonymous(plain(text, 2 * _QUERY_LENGTH)), _QUERY_LENGTH)
+        if cleaned:
+            yield cleaned
 
 
 def _population(case: Case) -> tuple[str, ...]:
@@ -161,6 +179,9 @@ def _run(
         finish=answer.finish,
         milliseconds=answer.milliseconds,
         checks=(_READABLE, *NAMES),
+        usage=answer.usage,
+        probabilities=answer.probabilities,
+        calibration=answer.calibration,
     )
 
 

@@ -2,24 +2,27 @@
 
 import asyncio
 import json
+import re
 from contextlib import asynccontextmanager
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from inference.vocabulary import telling
+from inference.wording import objection
+
 NAME = "scripted"
-SENTENCE = "The patient reports chest pain and may be in danger."
+SENTENCE = "The findings of this patient may concern"
 
 
-def obedient(schema, acuity, text=SENTENCE):
-    """Return an answer that keeps the schema and cites what was shown."""
+def obedient(schema, acuity, text=None):
+    """Return an answer that keeps the schema and says no more than what was shown."""
     reason = schema["properties"]["reasons"]["items"]["properties"]
-    said = {"case_refs": [_complaint(reason)], "text": text}
+    said = {"case_refs": [_complaint(reason)], "text": text or SENTENCE}
     if "evidence" in reason:
-        passage = reason["evidence"]["items"]["anyOf"][0]["properties"]
-        said["evidence"] = [
-            {"id": passage["id"]["enum"][0], "quote": passage["quote"]["enum"][0]}
-        ]
+        cited = _quoted(reason["evidence"]["items"]["anyOf"], text or "")
+        said["evidence"] = [cited]
+        said["text"] = text or f"{SENTENCE} {_word_of(cited['quote'])}."
     return json.dumps(
         {
             "reasons": [said],
@@ -31,6 +34,30 @@ def obedient(schema, acuity, text=SENTENCE):
             "acuity": acuity,
         }
     )
+
+
+def _quoted(passages, text):
+    """Return the quote that bears on a text the most."""
+    quotes = [
+        {"id": each["properties"]["id"]["enum"][0], "quote": quote}
+        for each in passages
+        for quote in each["properties"]["quote"]["enum"]
+    ]
+    wanted = _telling(text)
+    return max(quotes, key=lambda each: len(wanted & _telling(each["quote"])))
+
+
+def _telling(text):
+    return {
+        each for each in re.findall(r"[a-z]{4,}", text.lower()) if each != "patient"
+    }
+
+
+def _word_of(quote):
+    """Return a word of a quote that says something and is no claim of its own."""
+    words = (word.strip(".,;:()").lower() for word in quote.split())
+    fair = (word for word in words if word.isalpha() and telling(word))
+    return next(word for word in fair if not objection(f"{SENTENCE} {word}."))
 
 
 def _complaint(reason):
@@ -47,8 +74,9 @@ class ModelServer:
         self.write = None  # instead of both: makes the answer from the schema
         self.body = None  # instead of a chat completion
         self.status = 200
+        self.listed = NAME
         self.delay = 0.0
-        self.prompts = []
+        self.prompts = []  # also of the fixed cases, by which a gateway tests a model
 
     async def chat(self, request):
         asked = await request.json()
@@ -66,7 +94,7 @@ class ModelServer:
         return web.json_response({"choices": [choice]})
 
     async def models(self, _request):
-        return web.json_response({"data": [{"id": NAME, "root": "weights-1"}]})
+        return web.json_response({"data": [{"id": self.listed, "root": "weights-1"}]})
 
 
 @asynccontextmanager

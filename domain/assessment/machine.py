@@ -68,6 +68,7 @@ def _propose(command: ProposeImpression, state: Assessment) -> list[AssessmentEv
             run=command.run,
             draft=command.draft,
             acuity=acuity,
+            raises=command.raises,
         )
     ]
 

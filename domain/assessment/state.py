@@ -25,6 +25,7 @@ from domain.events import (
     TaskStarted,
 )
 from domain.ruled import UNKNOWN, Standing
+from domain.served import Raises
 from domain.values import Acuity, Case, Floor, Reference
 
 
@@ -66,6 +67,7 @@ class Assessment:
     proposed: Acuity | None = None
     raised: Raise | None = None  # stays until the model has answered the newer data
     withheld: tuple[str, ...] = ()
+    alarm: Raises | None = None  # where the model raised too many cases by then
     impression: int = 0  # FHIR version of ClinicalImpression and RiskAssessment
     assessed: int = 0  # the last of these versions that rules or model made
     task: TaskState = field(default_factory=TaskState)
@@ -180,6 +182,7 @@ def _assessed(
                 draft=None,
                 proposed=None,
                 withheld=(),
+                alarm=None,
             )
         case ImpressionProposed():
             return replace(
@@ -188,6 +191,7 @@ def _assessed(
                 run=event.run,
                 draft=event.draft,
                 proposed=event.acuity,
+                alarm=event.raises,
                 raised=None if event.draft.acuity is not None else state.raised,
             )
         case ImpressionWithheld():

@@ -23,6 +23,9 @@ _EVERYTHING = (
     "system/AuditEvent.rs",
     "system/$recall.c",
     "system/$sign-rules.c",
+    "system/$load-knowledge.c",
+    "system/$sign-knowledge.c",
+    "system/$switch-model.c",
     "user/Task.ru",
 )
 _UNKNOWN = "The bearer token is not one of a known client."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from domain.answers import Draft, GuardFired, ModelRun, PassageShown
+from domain.answers import NO_USAGE, Draft, GuardFired, ModelRun, PassageShown
 from domain.assessment import Assessment
 from domain.events import FloorAssessed, ImpressionProposed, ImpressionWithheld
 from domain.values import Case, Fired
@@ -165,6 +165,12 @@ def _run(run: ModelRun) -> Iterator[Block]:
         columns=("Guard", "What it did", "The claim, as it was read"),
         rows=tuple(_guard(each, run) for each in run.guards),
     )
+    if run.flags:
+        yield Table(
+            title="Texts that read as if they were meant for software",
+            columns=("Looks like", "In"),
+            rows=tuple((each.kind, each.source) for each in run.flags),
+        )
     yield Facts(rows=tuple(_identity(run)))
 
 
@@ -199,8 +205,28 @@ def _identity(run: ModelRun) -> Iterator[tuple[str, str]]:
     yield "The model took", f"{run.milliseconds} ms; the answer ended by: {run.finish}"
     yield "Prompt", f"version {run.prompt_version}, SHA-256 {run.prompt_sha256}"
     yield "Answer's schema", f"SHA-256 {run.schema_sha256}"
+    yield "Tokens", tokens(run)
+    yield "How probable it found levels 1 to 5", probabilities(run)
     yield "Knowledge index", run.index
     yield "Guards that ran", ", ".join(run.checks) or UNRECORDED
+
+
+def tokens(run: ModelRun) -> str:
+    """Return what the answer cost."""
+    if run.usage == NO_USAGE:
+        return "the server does not tell"
+    used = run.usage
+    return f"{used.prompt} of the prompt ({used.cached} cached), {used.answer} written"
+
+
+def probabilities(run: ModelRun) -> str:
+    """Return how sure the model was of each level, and of what kind the figures are."""
+    if not run.probabilities:
+        return "not told"
+    shares = ", ".join(f"{share:.0%}" for share in run.probabilities)
+    if run.calibration == 1:
+        return f"{shares} (as the model told it, not calibrated)"
+    return f"{shares} (calibrated by the temperature {run.calibration:g})"
 
 
 def sampling(run: ModelRun) -> str:

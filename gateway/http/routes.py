@@ -12,6 +12,7 @@ from gateway.http.export_files import export_file
 from gateway.http.health import live, metrics, ready
 from gateway.http.history import history
 from gateway.http.jobs import cancel, job
+from gateway.http.knowledge import load_knowledge, sign_knowledge
 from gateway.http.metadata import metadata
 from gateway.http.patch import patch
 from gateway.http.quarantine import dismiss, listed, rerun, shown
@@ -20,6 +21,7 @@ from gateway.http.recall import recall
 from gateway.http.search import search
 from gateway.http.sign_rules import sign_rules
 from gateway.http.smart_configuration import smart_configuration
+from gateway.http.switch_model import switch_model
 from gateway.http.token import token
 from gateway.http.transaction import transaction
 from gateway.http.update import update
@@ -52,8 +54,7 @@ def tenant_routes() -> list[web.AbstractRouteDef]:
         web.get(f"/fhir/$quarantine/{_QUARANTINED}", shown),
         web.post(f"/fhir/$quarantine/{_QUARANTINED}/$rerun", rerun),
         web.post(f"/fhir/$quarantine/{_QUARANTINED}/$dismiss", dismiss),
-        web.post("/fhir/$recall", recall),
-        web.post("/fhir/$sign-rules", sign_rules),
+        *_operations(),
         *_exports(),
         web.post(f"/fhir/{kind}/$validate", validate),
         web.post(f"{one}/$validate", validate),
@@ -78,6 +79,16 @@ def tenant_routes() -> list[web.AbstractRouteDef]:
         web.put(f"/fhir/{kind}", update),
         web.patch(f"/fhir/{kind}", patch),
         web.delete(f"/fhir/{kind}", delete),
+    ]
+
+
+def _operations() -> list[web.AbstractRouteDef]:
+    return [
+        web.post("/fhir/$recall", recall),
+        web.post("/fhir/$sign-rules", sign_rules),
+        web.post("/fhir/$load-knowledge", load_knowledge),
+        web.post("/fhir/$sign-knowledge", sign_knowledge),
+        web.post("/fhir/$switch-model", switch_model),
     ]
 
 

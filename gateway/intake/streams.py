@@ -11,6 +11,10 @@ ERASURES: Final = "erasures"
 """The stream of all erasures, which names nobody."""
 RULES: Final = "rules"
 """The stream of what a site adds to the rules, and of who signed them."""
+SERVING: Final = "serving"
+"""The stream of which model answers, and of whether it may."""
+KNOWLEDGE: Final = "knowledge"
+"""The stream of what a site may quote, and of who signed it."""
 
 
 def record_stream(reference: Reference) -> str:

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from typing import get_args
 
 from domain.access import AccessesUnrecorded, AccessRecorded
 from domain.assessment import Assessment, evolve
@@ -30,6 +31,8 @@ from domain.quarantined import (
 from domain.restored import LogRestored
 from domain.retained import HoldLifted, PatientErased, PatientHeld, RetentionStated
 from domain.ruled import RulesConfigured, RulesSigned
+from domain.served import ServingEvent
+from domain.shelved import KnowledgeLoaded, KnowledgeSigned
 from domain.values import Reference
 from gateway.projections import quarantine, resources
 from gateway.projections.database import Database
@@ -57,6 +60,9 @@ _SILENT = (
     LogRestored,
     RulesConfigured,
     RulesSigned,
+    *get_args(ServingEvent),
+    KnowledgeLoaded,
+    KnowledgeSigned,
 )
 
 

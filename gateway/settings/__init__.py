@@ -28,6 +28,8 @@ from pydantic_settings import SettingsError as UnreadableSettingError
 from gateway.settings import checks
 from gateway.settings.clients import Client, Issuer
 from gateway.settings.keeping import Days, VariableName
+from gateway.settings.model_checks import Hash, ModelChecks
+from gateway.settings.model_requests import Addresses, ModelRequests
 from gateway.settings.refusals import (
     CONFIG,
     PREFIX,
@@ -38,6 +40,7 @@ from gateway.settings.refusals import (
 )
 from gateway.settings.site_rules import SiteRulesSetting
 from gateway.settings.tenants import Schema, Tenant, Treatments, require_apart
+from gateway.settings.weaviate import WeaviateSettings
 from gateway.settings.witnesses import Witness
 
 HttpOrigin = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.:\[\]-]{1,255}/?$")]
@@ -54,7 +57,7 @@ __all__ = [
 ]
 
 
-class Settings(BaseSettings):
+class Settings(WeaviateSettings, BaseSettings):
     """The settings of one gateway."""
 
     model_config = SettingsConfigDict(
@@ -93,14 +96,17 @@ class Settings(BaseSettings):
     body_limit_mib: Annotated[int, Field(ge=1, le=512)] = 32
     bundle_entries_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     model: Literal["embedded", "none"] = "embedded"  # without model_url
-    model_url: str | None = None  # an OpenAI-compatible /v1, such as SGLang's
+    model_url: Addresses | None = None  # OpenAI-compatible /v1, such as SGLang's
     model_name: str | None = None
     model_weights: str | None = None  # hash of the weights that the server runs
+    model_adapter_sha256: Hash | None = None  # of its adapter, from `model lint`
+    model_checks: ModelChecks = ModelChecks()  # self-test, switch, alarm budget
     model_api_key: SecretStr | None = None
     model_shadow: bool = True  # answers are recorded and shown, their acuity is not
+    model_requests: ModelRequests = ModelRequests()  # beside the answer itself
     model_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60
     model_concurrency: Annotated[int, Field(ge=1, le=256)] = 1
-    knowledge: Path | None = None  # folder of Markdown; default: the starter base
+    knowledge: Path | None = None  # what a first start loads; default: the starter base
     embedding_folder: Path | None = None  # MiniLM folder; default: the PyPI wheel's
     audit_reads: Literal["grouped", "before"] = "grouped"  # before: before the answer
     audit_gathering_ms: Annotated[int, Field(ge=1, le=10_000)] = 100  # where grouped

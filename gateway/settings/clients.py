@@ -14,7 +14,11 @@ _ROLES: dict[Role, tuple[str, ...]] = {
     "feed": ("system/*.cruds",),
     "nurse": ("user/*.rs", "user/Task.ru"),
     "auditor": ("system/*.rs", "system/AuditEvent.rs"),
-    "operator": ("system/*.rs", "system/$recall.c", "system/$sign-rules.c"),
+    "operator": (
+        *("system/*.rs", "system/$recall.c", "system/$sign-rules.c"),
+        *("system/$load-knowledge.c", "system/$sign-knowledge.c"),
+        "system/$switch-model.c",
+    ),
 }
 
 

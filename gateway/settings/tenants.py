@@ -110,6 +110,10 @@ class Shared(Protocol):
         """The organisations."""
 
     @property
+    def weaviate_tenant(self) -> str | None:
+        """Not given where there are tenants."""
+
+    @property
     def dev(self) -> bool:
         """Say whether nobody needs a token."""
 
@@ -137,6 +141,11 @@ def require_apart(shared: Shared) -> None:
         raise ValueError(
             "with tenants, key_file, database_schema, clients and issuers belong to "
             "each of them: put them below [[tenants]]."
+        )
+    if shared.weaviate_tenant:
+        raise ValueError(
+            "with tenants, weaviate_tenant would make them replace each other's "
+            "knowledge: leave it out, and each has its own."
         )
     _require_distinct("name", (each.name for each in shared.tenants))
     folders = (each.folder(shared.data).resolve() for each in shared.tenants)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from domain.answers import ModelRun
-from domain.assessment import escalation
+from domain.assessment import queueing
 from domain.assessment.basis import Maker, bases
 from domain.values import Reference
 from fhir_profiles.impression import clinical_impression
@@ -175,12 +175,14 @@ def nurse_task(view: View, status: TaskStatus) -> Resource:
         encounter=view.state.encounter,
         acuity=acuity,
         floor_acuity=view.floor.acuity,
+        model_acuity=view.state.draft.acuity if view.state.draft else None,
         times=Times(
             authored_on=since,
             last_modified=view.at,
             period_end=since + view.state.standing.limit(acuity),
-            priority=escalation.priority(view.state),
+            priority=queueing.place(view.state),
             overdue=wording.overdue(view.state),
+            disagreement=wording.disagreement(view.state),
         ),
         requester=view.authors(),
         owner=person(held) if held else None,

@@ -3,9 +3,10 @@
 from types import MappingProxyType
 from typing import Final
 
-from domain.answers import Draft
+from domain.answers import Draft, ModelRun
 from domain.assessment import Assessment
 from domain.assessment.escalation import is_overdue
+from domain.assessment.queueing import counts, disagrees
 from domain.ruled import Standing
 from domain.values import Acuity, Floor
 from gateway.translate import scaled
@@ -75,7 +76,7 @@ def summary(state: Assessment) -> str:
     if state.floor is None or state.acuity is None:
         return "Not assessed yet."
     floor = f"The rules demand at least {named(state.floor.acuity)}."
-    sentences = (floor, *_earlier(state), model_sentence(state))
+    sentences = (floor, *_earlier(state), *_model(state))
     return f"Proposed: {named(state.acuity)}. {' '.join(sentences)}"
 
 
@@ -107,6 +108,34 @@ def model_sentence(state: Assessment) -> str:
     return f"The language model {said} ({counts})."
 
 
+def disagreement(state: Assessment) -> str:
+    """Say how far rules and model are apart; "" where that is less than two levels."""
+    if not disagrees(state) or not state.floor or not state.draft:
+        return ""
+    floor, model = state.floor.acuity, state.draft.acuity
+    first = " Please look here first." if counts(state) else ""
+    return (
+        f"Rules and language model disagree: {int(floor)} and {int(model or 0)} of 5."
+        f"{first}"
+    )
+
+
+def alarm(state: Assessment) -> str:
+    """Say that the model raises more often than it should; "" where it does not."""
+    if state.alarm is None:
+        return ""
+    often = f"{state.alarm.raised} of the last {state.alarm.answered} cases"
+    return (
+        f"The language model made {often} more urgent, more than "
+        f"{state.alarm.limit:.0%}: its raises count all the same, and may be false."
+    )
+
+
+def _model(state: Assessment) -> tuple[str, ...]:
+    said = (model_sentence(state), disagreement(state), alarm(state))
+    return tuple(filter(None, said))
+
+
 def findings(floor: Floor) -> list[str]:
     """Return what the rules found, most urgent first."""
     return [f"{each.sentence} [{each.rule}]" for each in floor.fired]
@@ -121,7 +150,7 @@ def remarks(state: Assessment) -> list[str]:
         else []
     )
     doubts = [f"Please check: {doubt}" for doubt in floor.doubts] if floor else []
-    return [*missing, *doubts, *_model_words(state)]
+    return [*missing, *doubts, *_flagged(state), *_model_words(state)]
 
 
 def recalled(state: Assessment) -> str:
@@ -149,7 +178,7 @@ def task_description(state: Assessment) -> str:
     incomplete = "" if state.floor.complete else " Data are incomplete."
     return (
         f"{first}Review a triage assessment: proposed {named(state.acuity)}"
-        f"{_elsewhere(state)}.{incomplete} {_decided(state)}{model_sentence(state)} "
+        f"{_elsewhere(state)}.{incomplete} {_decided(state)}{' '.join(_model(state))} "
         f"{signed(state.standing)}"
     )
 
@@ -173,14 +202,28 @@ def _model_words(state: Assessment) -> list[str]:
         return []
     shadow = state.run is not None and state.run.shadow
     prefix = _SHADOW if shadow else _MODEL
-    return [prefix + sentence for sentence in _sentences(state.draft)]
+    return [prefix + sentence for sentence in _sentences(state.draft, state.run)]
 
 
-def _sentences(draft: Draft) -> list[str]:
+def _flagged(state: Assessment) -> list[str]:
+    """Name the texts of the record that read as if they were meant for software."""
+    flags = state.run.flags if state.run else ()
+    return [
+        f"A text in {source} reads like words to software ({', '.join(kinds)}). It was "
+        "treated as data, and the rules do not heed it: please read it yourself."
+        for source in dict.fromkeys(each.source for each in flags)
+        for kinds in [[each.kind for each in flags if each.source == source]]
+    ]
+
+
+def _sentences(draft: Draft, run: ModelRun | None) -> list[str]:
+    sources = {each.id: each.source for each in run.passages} if run else {}
     reasons = [
         reason.text
         + "".join(
-            f' Evidence {each.passage}: "{each.quote}"' for each in reason.evidence
+            f" Quoted from {sources.get(each.passage, 'a passage')} [{each.passage}]: "
+            f'"{each.quote}"'
+            for each in reason.evidence
         )
         for reason in draft.reasons
     ]

@@ -10,7 +10,7 @@ from uuid import uuid4
 import structlog
 
 from domain.assessment import Assessment
-from domain.commands import MachineCommand, ProposeImpression, WithholdImpression
+from domain.commands import MachineCommand, RecordFloor, WithholdImpression
 from gateway.intake.review import CaseUnit
 from gateway.metrics import Metrics
 from gateway.projections import worklist
@@ -20,13 +20,11 @@ from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
+from gateway.workers.admission import ACTOR
+from gateway.workers.attending import Attending
 from gateway.workers.cases import CaseStates, all_ended, changed, claimed, handed_in
-from inference.pipeline import Pipeline, Proposal, Withholding
 
-ACTOR = "gateway-model"
 NO_MODEL = "no language model is configured"
-_NO_CASE = "there was no assessed case to ask about"
-_FAULT = "the gateway failed while it asked the model"
 _AGAIN_S = 0.2
 _TOGETHER = 64
 _OTHERS = 32  # cases that other gateways may be at, beside ours
@@ -38,7 +36,8 @@ _LOG = structlog.get_logger()
 class ModelWorker:
     """Lets a bounded number of cases wait for the model at once, urgent ones first.
 
-    `pipeline` is a sentence where there is no model: every case is told so.
+    `model` is a sentence where there is none: every case is told so. While something
+    stands against a model that there is, every case is told that.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class ModelWorker:
         projector: Projector,
         metrics: Metrics,
         clock: Callable[[], datetime],
-        pipeline: Pipeline | str,
+        model: Attending | str,
         concurrency: int,
     ) -> None:
         self._ledger = ledger
@@ -58,16 +57,29 @@ class ModelWorker:
         self._projector = projector
         self._metrics = metrics
         self._clock = clock
-        self._pipeline = pipeline
+        self._model = model
         self._concurrency = concurrency
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Work until cancelled."""
-        if isinstance(self._pipeline, str):
-            await self._withhold_from_all(self._pipeline)
-        else:
-            await self._ask_about_all()
+        if isinstance(self._model, str):
+            await self._withhold_from_all(self._model)
+            return
+        works = (self._model.run(), self._attend(self._model))
+        tasks = [asyncio.create_task(each) for each in works]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                each.result()
+        finally:
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _attend(self, model: Attending) -> None:
+        await model.settled()
+        await self._ask_about_all(model)
 
     async def _withhold_from_all(self, reason: str) -> None:
         """Tell every case that there is no model; those that wait share a commit.
@@ -78,14 +90,17 @@ class ModelWorker:
         seen = -1
         while True:
             seen = await self._projector.beyond(seen)
-            await self._floors_first()
-            while waiting := await in_thread(self._waiting, _TOGETHER):
-                async with claimed(self._ledger, _WORK, waiting) as own:
-                    await all_ended(self._withhold(each, reason) for each in own)
-                if not own:
-                    await asyncio.sleep(_AGAIN_S)
-                with suppress(ReadModelsBehindError):
-                    await self._projector.reach_head()
+            await self._withhold_from_waiting(reason)
+
+    async def _withhold_from_waiting(self, reason: str) -> None:
+        await self._floors_first()
+        while waiting := await in_thread(self._waiting, _TOGETHER):
+            async with claimed(self._ledger, _WORK, waiting) as own:
+                await all_ended(self._withhold(each, reason) for each in own)
+            if not own:
+                await asyncio.sleep(_AGAIN_S)
+            with suppress(ReadModelsBehindError):
+                await self._projector.reach_head()
 
     async def _floors_first(self) -> None:
         with suppress(TimeoutError):
@@ -98,11 +113,11 @@ class ModelWorker:
         command = WithholdImpression(revision=waiting.revision, reasons=(reason,))
         await self._tell(waiting, command, began)
 
-    async def _ask_about_all(self) -> None:
+    async def _ask_about_all(self, model: Attending) -> None:
         seen = -1
         try:
             while True:
-                others = await self._start_waiting()
+                others = await self._start_waiting(model)
                 changes = changed(self._projector, seen, others=others)
                 advanced = asyncio.ensure_future(changes)
                 await asyncio.wait(
@@ -117,8 +132,10 @@ class ModelWorker:
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    async def _start_waiting(self) -> bool:
+    async def _start_waiting(self, model: Attending) -> bool:
         """Begin as many as may be; say whether others work on some that wait."""
+        if objection := await model.objection():
+            await self._withhold_from_waiting(objection)
         others = False
         for waiting in await in_thread(self._waiting, self._concurrency + _OTHERS):
             if len(self._running) >= self._concurrency:
@@ -128,16 +145,18 @@ class ModelWorker:
             held = AsyncExitStack()
             claim = claimed(self._ledger, _WORK, [waiting])
             if await held.enter_async_context(claim):
-                task = asyncio.create_task(self._assess_held(waiting, held))
+                task = asyncio.create_task(self._assess_held(model, waiting, held))
                 self._running[waiting.case_id] = task
             else:
                 others = True
                 await held.aclose()
         return others
 
-    async def _assess_held(self, waiting: Waiting, held: AsyncExitStack) -> None:
+    async def _assess_held(
+        self, model: Attending, waiting: Waiting, held: AsyncExitStack
+    ) -> None:
         async with held:
-            await self._assess(waiting)
+            await self._assess(model, waiting)
 
     def _collect(self) -> None:
         """Forget what is done; a failure of ours ends the worker, visibly."""
@@ -153,14 +172,22 @@ class ModelWorker:
         with self._database.reader() as connection:
             return worklist.without_answer(connection, limit=limit)
 
-    async def _assess(self, waiting: Waiting) -> None:
+    async def _assess(self, model: Attending, waiting: Waiting) -> None:
         state = await in_thread(self._states.of, waiting.case_id)
         if state.revision != waiting.revision or _is_done(state):
             await asyncio.sleep(_AGAIN_S)  # the read models will say so in a moment
             return
         began = time.perf_counter()
-        command = await self._ask(state)
+        objection = await model.objection()
+        command = (
+            WithholdImpression(revision=state.revision, reasons=(objection,))
+            if objection
+            else await model.ask(state)
+        )
         await self._tell(waiting, command, began)
+        if state.floor and not objection:
+            taken = time.perf_counter() - began
+            await model.note(command, state.floor.acuity, taken)
         with suppress(ReadModelsBehindError):
             await self._projector.reach_head()
 
@@ -178,29 +205,15 @@ class ModelWorker:
         seconds = time.perf_counter() - began
         self._measure(waiting, command, seconds, told=told)
 
-    async def _ask(self, state: Assessment) -> MachineCommand:
-        if isinstance(self._pipeline, str) or not state.case or not state.floor:
-            reason = self._pipeline if isinstance(self._pipeline, str) else _NO_CASE
-            return WithholdImpression(revision=state.revision, reasons=(reason,))
-        try:
-            answer = await self._pipeline.assess(state.case, state.floor)
-        except Exception as error:  # noqa: BLE001 (one case must not stop the others)
-            _LOG.error("model.failed", case=state.case_id, error=type(error).__name__)
-            return WithholdImpression(revision=state.revision, reasons=(_FAULT,))
-        match answer:
-            case Proposal(draft=draft, run=run):
-                return ProposeImpression(revision=state.revision, run=run, draft=draft)
-            case Withholding(reasons=reasons, run=run):
-                return WithholdImpression(
-                    revision=state.revision, reasons=reasons, run=run
-                )
-
     def _measure(
         self, waiting: Waiting, command: MachineCommand, seconds: float, *, told: int
     ) -> None:
         withheld = isinstance(command, WithholdImpression)
         self._metrics.answers.labels("withheld" if withheld else "proposed").inc()
         self._metrics.model_seconds.observe(seconds)
+        run = None if isinstance(command, RecordFloor) else command.run
+        for flag in run.flags if run else ():
+            self._metrics.input_flags.labels(flag.kind).inc()
         _LOG.info(
             "assessment.answered",
             case=waiting.case_id,

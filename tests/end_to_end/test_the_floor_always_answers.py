@@ -19,6 +19,7 @@ from tests.worklist import (
     open_task,
     said,
     until,
+    value,
 )
 
 GRAVE = ("59408-5", 80)  # an oxygen saturation that the rules call an emergency
@@ -167,7 +168,8 @@ async def test_a_hostile_model_cannot_lower_the_floor(tmp_path):
 
         (task,) = await assessed(caller, await arrived(caller, GRAVE))
 
-        assert (acuity(task), floor(task), task["priority"]) == (2, 2, "asap")
+        assert (acuity(task), floor(task), value(task, "model")) == (2, 2, 5)
+        assert task["priority"] == "stat"  # so far from the rules, it comes first
         impression = await impression_of(caller, task)
         assert "acuity 2 of 5" in impression["summary"]
         assert "may only raise" in impression["summary"]
@@ -220,7 +222,8 @@ async def test_the_model_sees_no_name_and_no_identifier(tmp_path):
 
         await assessed(caller, whom)
 
-        (prompt,) = model.prompts
+        assert any("chest pain" in str(prompt) for prompt in model.prompts)
+        prompt = model.prompts
         for secret in (record, "Abernathy", whom.partition("/")[2]):
             assert secret not in str(prompt)
 

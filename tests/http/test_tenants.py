@@ -350,7 +350,7 @@ async def test_what_was_accepted_for_later_stays_in_its_tenant(tenants):
     assert [len(await each.search("Patient")) for each in tenants] == [1, 0]
 
 
-async def test_tenants_share_one_model_and_keep_its_answers_apart(tmp_path):
+async def test_tenants_share_one_model_and_keep_answers_and_knowledge_apart(tmp_path):
     few = tmp_path / "knowledge"
     few.mkdir()
     shutil.copy(starter_folder() / "chest-pain.md", few)  # all of them take seconds
@@ -367,6 +367,6 @@ async def test_tenants_share_one_model_and_keep_its_answers_apart(tmp_path):
         asked = len(model.prompts)
 
     assert asked == 2
-    assert (tmp_path / "data" / "knowledge.sqlite").exists()
+    assert not (tmp_path / "data" / "knowledge.sqlite").exists()
     for name in (NORTH, SOUTH):
-        assert not (tmp_path / "data" / "tenants" / name / "knowledge.sqlite").exists()
+        assert (tmp_path / "data" / "tenants" / name / "knowledge.sqlite").exists()

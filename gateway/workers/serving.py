@@ -1,0 +1,24 @@
+"""Which model may answer, as the log has it at this moment."""
+
+from domain import serving
+from domain.serving import Serving
+from gateway.intake.serving import since
+from gateway.intake.streams import SERVING
+from gateway.store.ledger import Ledger
+
+
+class CurrentServing:
+    """Reads what is new of it; a person or another gateway may have switched it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._known: tuple[Serving, int] = (serving.UNSERVED, 0)
+
+    def now(self) -> Serving:
+        """Return it; any thread may ask."""
+        state, version = self._known
+        newer = self._ledger.stream(SERVING, after=version)
+        if not newer:
+            return state
+        self._known = since(state, newer)
+        return self._known[0]
