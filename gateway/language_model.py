@@ -87,25 +87,32 @@ async def generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | No
 
     """
     if settings.model_url and settings.model_name:
-        remote = OpenAIChat(
-            settings.model_url,
-            settings.model_name,
-            api_key=(
-                settings.model_api_key.get_secret_value()
-                if settings.model_api_key
-                else None
-            ),
-            weights=settings.model_weights,
-            timeout_s=settings.model_timeout_seconds,
-            concurrency=settings.model_concurrency,
-            probabilities=settings.model_requests.probabilities,
-            calibration=settings.model_requests.calibration,
-            priorities=settings.model_requests.priorities,
-        )
-        held.push_async_callback(remote.close)
-        return remote
+        return _remote(settings, settings.model_url, settings.model_name, held)
     if settings.model == "none":
         return None
+    return await _embedded(settings, held)
+
+
+def _remote(
+    settings: Settings, url: str, name: str, held: AsyncExitStack
+) -> OpenAIChat:
+    key = settings.model_api_key
+    remote = OpenAIChat(
+        url,
+        name,
+        api_key=key.get_secret_value() if key else None,
+        weights=settings.model_weights,
+        timeout_s=settings.model_timeout_seconds,
+        concurrency=settings.model_concurrency,
+        probabilities=settings.model_requests.probabilities,
+        calibration=settings.model_requests.calibration,
+        priorities=settings.model_requests.priorities,
+    )
+    held.push_async_callback(remote.close)
+    return remote
+
+
+async def _embedded(settings: Settings, held: AsyncExitStack) -> OpenAIChat:
     server = await embedded_model.start()
     held.push_async_callback(server.stop)
     local = OpenAIChat(

@@ -75,6 +75,7 @@ class ModelServer:
         self.body = None  # instead of a chat completion
         self.status = 200
         self.listed = NAME
+        self.adapters = ()
         self.delay = 0.0
         self.prompts = []  # also of the fixed cases, by which a gateway tests a model
 
@@ -94,7 +95,9 @@ class ModelServer:
         return web.json_response({"choices": [choice]})
 
     async def models(self, _request):
-        return web.json_response({"data": [{"id": self.listed, "root": "weights-1"}]})
+        rows = [{"id": self.listed, "root": "weights-1"}]
+        rows += [{"id": each, "parent": self.listed} for each in self.adapters]
+        return web.json_response({"data": rows})
 
 
 @asynccontextmanager

@@ -88,14 +88,20 @@ def in_order(told: Iterable[Entry], reads: Iterable[Entry]) -> tuple[Entry, ...]
     """
     ordered = sorted(told, key=lambda entry: entry.position)
     placed = [(entry.position, 0, entry) for entry in ordered]
-    for read in reads:
+    for place, read in enumerate(sorted(reads, key=_when), 1):
         before = [
             entry.position
             for entry in ordered
             if entry.position < read.position and _is_before(entry, read)
         ]
-        placed.append((before[-1] if before else 0, read.position, read))
+        placed.append((before[-1] if before else 0, place, read))
     return tuple(entry for *_, entry in sorted(placed, key=lambda each: each[:2]))
+
+
+def _when(read: Entry) -> tuple[bool, float, int]:
+    """Order reads by time; those that tell none come last, as they were written."""
+    at = None if read.at is None else read.at.timestamp()
+    return at is None, at or 0.0, read.position
 
 
 def _is_before(entry: Entry, read: Entry) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from inference.knowledge import starter_folder
 from tests.callers import FEED, NURSE, SECOND_NURSE
 from tests.gateway_inside import gateway_inside
-from tests.model_server import NAME, model_server
+from tests.model_server import NAME, model_server, obedient
 from tests.patients import (
     BREATHS,
     HEART_RATE,
@@ -41,16 +41,8 @@ class Played:
 
 def raw_answer(schema):
     """Return an answer of which one reason passes the guards and one does not."""
-    reason = schema["properties"]["reasons"]["items"]["properties"]
-    labels = reason["case_refs"]["items"]["enum"]
-    complaint = next(each for each in labels if each.startswith("C"))
-    good = {"case_refs": [complaint], "text": "The patient reports chest pain."}
-    bad = {"case_refs": [complaint], "text": ANSWERED}
-    for each in (good, bad):
-        if "evidence" in reason:
-            passage = reason["evidence"]["items"]["anyOf"][0]["properties"]
-            quote = passage["quote"]["enum"][0]
-            each["evidence"] = [{"id": passage["id"]["enum"][0], "quote": quote}]
+    good = json.loads(obedient(schema, 2))["reasons"][0]
+    bad = {**good, "text": ANSWERED}
     return json.dumps(
         {
             "reasons": [good, bad],

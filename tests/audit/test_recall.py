@@ -37,6 +37,7 @@ def some_knowledge(folder):
 async def ward(folder, **settings):
     """Run a gateway with a scripted model that has an adapter and raises urgency."""
     async with model_server() as (model, url):
+        model.adapters = (ADAPTER,)
         known = {
             "model_url": url,
             "model_name": f"{NAME}:{ADAPTER}",
