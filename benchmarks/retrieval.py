@@ -1,7 +1,7 @@
 """How long a search of the embedded index takes, without embedding the query.
 
     python benchmarks/retrieval.py                    # 10,000 passages, about a minute
-    python benchmarks/retrieval.py --passages 100000  # some guidelines of a whole country
+    python benchmarks/retrieval.py --passages 100000  # a guideline service
 
 The passages are synthetic: 80 words by Zipf's law and a vector near one of 500 topics,
 in 40 facets of which a filter leaves four (a tenth of the passages). A query is made

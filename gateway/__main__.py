@@ -7,7 +7,7 @@ import click
 _COMMANDS = (
     *("audit", "backup", "demo", "erase", "erasures", "evaluate", "export", "hold"),
     *("keys", "knowledge", "model", "push", "quarantine", "rebuild", "restore"),
-    *("rules", "serve", "token"),
+    *("rules", "serve", "token", "train"),
 )
 
 

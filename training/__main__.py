@@ -1,0 +1,116 @@
+"""All stages of a recipe in order: `python -m training --recipe NAME`.
+
+Each stage is a process of its own, so that its memory is free when the next one starts,
+and trains on the adapter of the one before. A stage that is finished is passed over;
+one that was interrupted goes on from its last checkpoint. So the same command, given
+again, always does what is left.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+import click
+
+from training.origins import Recipe, SettingsError, read_recipe, summary
+
+STAGES: Final = MappingProxyType(
+    {
+        "pretrain": ("training.pretrain",),
+        "sft": ("training.sft",),
+        "dpo": ("training.prefer", "dpo"),
+        "kto": ("training.prefer", "kto"),
+        "grpo": ("training.reinforce",),
+    }
+)
+"""The module, and its command, of each stage."""
+LAUNCH: Final = Path(__file__).parent / "launch"
+# Nothing of a run is told to anybody.
+_SILENT: Final = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+
+
+@click.command()
+@click.option("--recipe", required=True, help="Name in training/recipes, or a file.")
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), default=Path("rows"),
+    show_default=True, help="Folder with STAGE/train.jsonl and STAGE/dev.jsonl.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("runs"),
+    show_default=True, help="Folder of the runs.",
+)  # fmt: skip
+@click.option(
+    "--models", type=click.Path(path_type=Path, file_okay=False),
+    default=Path("models"), show_default=True, help="Folder of base weights.",
+)  # fmt: skip
+@click.option("--base", help="Base weights, instead of the recipe's.")
+@click.option("--processes", default=0, help="GPUs, where a recipe starts several.")
+def main(
+    recipe: str,
+    *,
+    data: Path,
+    out: Path,
+    models: Path,
+    base: str | None,
+    processes: int,
+) -> None:
+    """Train an adapter by a recipe, every stage in order."""
+    try:
+        followed = read_recipe(recipe)
+        check(followed, data)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("\n".join(summary(followed)))
+    folder, adapter = out / followed.name, None
+    for number, name in enumerate(followed.stages, 1):
+        click.echo(f"\nStage {number} of {len(followed.stages)}: {name}")
+        told = ["--recipe", str(followed.file), "--data", str(data)]
+        told += ["--models", str(models), "--out", str(folder / name)]
+        told += ["--base", base] if base else []
+        told += ["--adapter", str(adapter)] if adapter else []
+        _run([*started(followed, processes), *STAGES[name], *told])
+        adapter = folder / name / "adapter"
+    click.echo(f"\nThe adapter is in {adapter}.")
+
+
+def check(recipe: Recipe, data: Path) -> None:
+    """Refuse what would stop a later stage, hours on.
+
+    Raises:
+        SettingsError: a stage is unknown, or has no rows; a launch file is not there.
+
+    """
+    if not recipe.stages or (unknown := [*(set(recipe.stages) - STAGES.keys())]):
+        named = ", ".join(unknown) if recipe.stages else "none"
+        raise SettingsError(f"Stages are {', '.join(STAGES)}; the recipe has {named}.")
+    lacking = [s for s in recipe.stages if not (data / s / "train.jsonl").is_file()]
+    if lacking:
+        raise SettingsError(f"{data} has no train.jsonl for {', '.join(lacking)}.")
+    if recipe.launch and not (LAUNCH / f"{recipe.launch}.yaml").is_file():
+        raise SettingsError(f"There is no training/launch/{recipe.launch}.yaml.")
+
+
+def started(recipe: Recipe, processes: int) -> list[str]:
+    """Return how a stage's module is started: by Python, or on several GPUs."""
+    if not recipe.launch:
+        return [sys.executable, "-m"]
+    many = ["--num_processes", str(processes)] if processes else []
+    file = str(LAUNCH / f"{recipe.launch}.yaml")
+    launch = [sys.executable, "-m", "accelerate.commands.launch"]
+    return [*launch, "--config_file", file, *many, "-m"]
+
+
+def _run(command: Sequence[str]) -> None:
+    """Run a stage; end as it ended where it is not finished."""
+    env = {**os.environ, **_SILENT}
+    done = subprocess.run(command, check=False, env=env)  # noqa: S603 (our own modules)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()
