@@ -167,7 +167,7 @@ def outline(prediction: Prediction) -> dict[str, object]:
         "doubts": len(floor.doubts),
         "rules": floor.rules,
         "model": prediction.answered,
-        **prediction.ablated,
+        **{arm.value: said for arm, said in prediction.ablated.items()},
     }
 
 

