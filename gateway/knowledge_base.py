@@ -25,6 +25,7 @@ from inference.embed import Embedder, EmbeddingUnavailableError, open_embedder
 from inference.knowledge import Document, starter_folder
 from inference.retrieve.absent import AbsentRetriever
 from inference.retrieve.embedded import EmbeddedRetriever
+from inference.retrieve.rerank import CrossEncoderReranker, RerankerUnavailableError
 from inference.schema import Retriever
 from inference.shelf import (
     INDEX,
@@ -42,7 +43,7 @@ FIRST = "the gateway, at its first start"
 _LOG = structlog.get_logger()
 _REASONS = (
     *(EmbeddingUnavailableError, UnusableDocumentError, ShelfError, StoreError),
-    *(OSError, sqlite3.Error),
+    *(OSError, sqlite3.Error, RerankerUnavailableError),
 )
 Progress = Callable[[int, int], None]
 
@@ -70,7 +71,7 @@ async def unlogged(settings: Settings, held: AsyncExitStack) -> Retriever:
         documents = _first(settings)
         version = _prepared(settings.data, documents, embedder, progress)
         put_in_place(settings.data, version)
-        return EmbeddedRetriever(settings.data / INDEX, embedder)
+        return _retriever(settings, embedder)
 
     return await _apart(open_it, held)
 
@@ -126,7 +127,16 @@ def _opened(
     if version_of(settings.data / INDEX) != book.index:
         with alone(settings.data):
             _restore(settings, book, embedder, progress)
-    return EmbeddedRetriever(settings.data / INDEX, embedder)
+    return _retriever(settings, embedder)
+
+
+def _retriever(settings: Settings, embedder: Embedder) -> EmbeddedRetriever:
+    folder = settings.reranker_folder
+    return EmbeddedRetriever(
+        settings.data / INDEX,
+        embedder,
+        reranker=CrossEncoderReranker(folder) if folder else None,
+    )
 
 
 def _begin(

@@ -46,7 +46,12 @@ async def _started(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
     if found is None:
         return NO_MODEL
     _LOG.info("model.ready", model=settings.model_name or "embedded")
-    return Pipeline(_UNOPENED, found, shadow=settings.model_shadow)
+    return Pipeline(
+        _UNOPENED,
+        found,
+        shadow=settings.model_shadow,
+        jurisdiction=settings.jurisdiction or "",
+    )
 
 
 async def candidate(settings: Settings, held: AsyncExitStack) -> Candidate | str:

@@ -57,11 +57,15 @@ class Withholding:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """One model behind its checks; `shadow` says that its acuity does not count."""
+    """One model behind its checks; `shadow` says that its acuity does not count.
+
+    `jurisdiction` is where the site is (ISO 3166); "" leaves nothing out for it.
+    """
 
     retriever: Retriever
     generator: Generator
     shadow: bool
+    jurisdiction: str = ""
 
     async def assess(self, case: Case, floor: Floor) -> Proposal | Withholding:
         """Return the model's checked draft, or why there is none to show.
@@ -85,7 +89,8 @@ class Pipeline:
 
     async def _search(self, case: Case, floor: Floor) -> Retrieval:
         try:
-            return await self.retriever.retrieve(query(case, floor))
+            asked = replace(query(case, floor), jurisdiction=self.jurisdiction)
+            return await self.retriever.retrieve(asked)
         except RetrievalUnavailableError:
             return Retrieval(passages=(), index=NO_INDEX)
 

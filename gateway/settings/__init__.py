@@ -28,6 +28,7 @@ from pydantic_settings import SettingsError as UnreadableSettingError
 from gateway.settings import checks
 from gateway.settings.clients import Client, Issuer
 from gateway.settings.keeping import Days, VariableName
+from gateway.settings.knowledge import KnowledgeSettings
 from gateway.settings.model_checks import Hash, ModelChecks
 from gateway.settings.model_requests import Addresses, ModelRequests
 from gateway.settings.refusals import (
@@ -57,7 +58,7 @@ __all__ = [
 ]
 
 
-class Settings(WeaviateSettings, BaseSettings):
+class Settings(WeaviateSettings, KnowledgeSettings, BaseSettings):
     """The settings of one gateway."""
 
     model_config = SettingsConfigDict(

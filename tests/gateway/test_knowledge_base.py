@@ -176,3 +176,18 @@ async def test_a_load_that_is_running_is_not_disturbed(site):
 
     with alone(site.settings.data):
         assert "is being loaded" in await refusal(site)
+
+
+async def test_a_folder_without_a_cross_encoder_leaves_no_evidence_and_says_so(
+    site, tmp_path
+):
+    site.settings = site.settings.model_copy(update={"reranker_folder": tmp_path})
+
+    with pytest.raises(RetrievalUnavailableError, match="cross-encoder"):
+        await asked(site)
+
+
+@pytest.mark.parametrize("wrong", ["Britain", "gb", "GB-LONDON"])
+def test_a_jurisdiction_is_a_code(tmp_path, wrong):
+    with pytest.raises(ValueError, match="jurisdiction"):
+        Settings(data=tmp_path, dev=True, jurisdiction=wrong)

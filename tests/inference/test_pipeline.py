@@ -178,3 +178,12 @@ async def test_a_text_meant_for_software_is_flagged_and_blocks_nothing():
     assert isinstance(outcome, Proposal)
     assert {flag.kind for flag in outcome.run.flags} == {"instruction", "level"}
     assert replay(case, FLOOR, outcome.run) == outcome
+
+
+async def test_what_holds_elsewhere_is_not_asked_for():
+    library = Library()
+    pipeline = Pipeline(library, Parrot(answer()), shadow=False, jurisdiction="GB")
+
+    await pipeline.assess(CASE, FLOOR)
+
+    assert [query.jurisdiction for query in library.asked] == ["GB"]
