@@ -58,6 +58,11 @@ class Raises:
     answered: int
     limit: float  # share of them that is no cause for alarm
 
+    @property
+    def too_many(self) -> bool:
+        """Say whether they are cause for alarm."""
+        return self.raised > self.limit * self.answered
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelServed:

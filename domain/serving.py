@@ -18,6 +18,7 @@ from domain.served import (
 from domain.switching import (
     AdmitModel,
     CountRaises,
+    NoteIndex,
     ResumeModel,
     ServingCommand,
     SuspendModel,
@@ -51,6 +52,8 @@ def decide(command: ServingCommand, state: Serving) -> list[ServingEvent]:
     match command:
         case AdmitModel():
             return _admit(command, state)
+        case NoteIndex():
+            return _reindex(command, state)
         case SuspendModel():
             return _suspend(command, state)
         case ResumeModel():
@@ -93,6 +96,14 @@ def _admit(command: AdmitModel, state: Serving) -> list[ServingEvent]:
     )
     canaries = _together(state.canaries if known else (), command.canaries)
     return [ModelServed(served=command.served, canaries=canaries, at=command.at)]
+
+
+def _reindex(command: NoteIndex, state: Serving) -> list[ServingEvent]:
+    """Note another index, unless the model failed since: then nothing serves."""
+    if state.served is None or state.refused or state.served.index == command.index:
+        return []
+    served = replace(state.served, index=command.index)
+    return [ModelServed(served=served, canaries=state.canaries, at=command.at)]
 
 
 def _refuse(
@@ -173,10 +184,9 @@ def _resume(command: ResumeModel, state: Serving) -> list[ServingEvent]:
 
 def _count(command: CountRaises, state: Serving) -> list[ServingEvent]:
     raises = command.raises
-    too_many = raises.raised > raises.limit * raises.answered
-    if too_many == (state.exceeded is not None):
+    if raises.too_many == (state.exceeded is not None):
         return []
-    kind = RaisesExceeded if too_many else RaisesSubsided
+    kind = RaisesExceeded if raises.too_many else RaisesSubsided
     return [kind(raises=raises, at=command.at)]
 
 

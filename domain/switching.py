@@ -25,6 +25,14 @@ class AdmitModel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoteIndex:
+    """Say from which index of the knowledge the model that passed answers now."""
+
+    index: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class SuspendModel:
     """Switch the model off; a person gives `by` and a reason, the gateway figures."""
 
@@ -51,4 +59,4 @@ class CountRaises:
     at: datetime
 
 
-ServingCommand = AdmitModel | SuspendModel | ResumeModel | CountRaises
+ServingCommand = AdmitModel | NoteIndex | SuspendModel | ResumeModel | CountRaises

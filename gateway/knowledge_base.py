@@ -68,7 +68,7 @@ async def unlogged(settings: Settings, held: AsyncExitStack) -> Retriever:
 
     def open_it(progress: Progress) -> Retriever:
         embedder = embedder_of(settings.embedding_folder)
-        documents = _first(settings)
+        documents = first_documents(settings)
         version = _prepared(settings.data, documents, embedder, progress)
         put_in_place(settings.data, version)
         return _retriever(settings, embedder)
@@ -148,7 +148,7 @@ def _begin(
 ) -> Bookshelf:
     """Load the first knowledge; another gateway of the same log may have been first."""
     with alone(settings.data):
-        documents = _first(settings)
+        documents = first_documents(settings)
         content = keep(settings.data, documents)
         _prepared(settings.data, documents, embedder, progress)
         command = loading(
@@ -175,7 +175,7 @@ def _restore(
     try:
         documents = kept(settings.data, book.content)
     except ShelfError:
-        documents = _first(settings)
+        documents = first_documents(settings)
         if keep(settings.data, documents) != book.content:
             raise
     _prepared(settings.data, documents, embedder, progress)
@@ -195,8 +195,13 @@ def _prepared(
     return prepare(data, passages, embedder, progress)
 
 
-def _first(settings: Settings) -> list[Document]:
-    """Read the documents that a gateway begins with; one that is refused ends it."""
+def first_documents(settings: Settings) -> list[Document]:
+    """Read the documents that a gateway begins with.
+
+    Raises:
+        UnusableDocumentError: one of them is refused.
+
+    """
     folder = settings.knowledge or starter_folder()
     found = collect([folder], count=counter(settings.embedding_folder))
     if found.refused:

@@ -26,9 +26,6 @@ WEIGHTS: Final = "adapter_model.safetensors"
 MOST_RANK: Final = 64
 """What a server takes that was started with `--max-lora-rank 64`."""
 
-_LONGEST_HEADER: Final = (
-    64 << 20
-)  # bytes; one of a 70B model's adapter has some 200 KiB
 _TENSOR: Final = re.compile(
     r"(?:^|\.)layers\.(\d+)\.(?:[\w.]*\.)?([A-Za-z_]\w*)\.lora_(A|B)(?:\.\w+)?\.weight$"
 )

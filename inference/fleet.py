@@ -1,7 +1,7 @@
 """Several servers of one model: whom to ask, and whom instead when one fails."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.circuit import Circuit
@@ -12,7 +12,7 @@ _ATTEMPTS = 2  # where there is one server; of several, each is asked once
 _PAUSE_S = 0.2
 _OPEN = "The model server has failed repeatedly and is not asked for now."
 _SGLANG = "sglang"  # as its rows of /v1/models say whose they are
-ROUTER = "local"  # as those of its router do (0.3.2)
+_ROUTER = "local"  # as those of its router do (0.3.2)
 
 
 class WrongModelError(GeneratorUnavailableError):
@@ -54,40 +54,45 @@ class Server:
         return self.served
 
 
+def misnamed(name: str, rows: Sequence[Served]) -> Iterator[str]:
+    """Say what is wrong with a name, given what is listed; nothing is no list.
+
+    SGLang selects an adapter by `base:adapter` alone
+    (https://github.com/sgl-project/sglang/issues/7035). Its router lists bases, and an
+    adapter that no server has is refused by the server.
+    """
+    if not rows:
+        return
+    parents = {row.id: row.parent for row in rows}
+    base, colon, adapter = name.partition(":")
+    if parents.get(name):
+        yield (
+            "model_name is that of an adapter alone, by which SGLang serves the base "
+            "model: write base:adapter"
+        )
+    if name in parents:
+        return
+    if base not in parents or (colon and not adapter):
+        yield "the server does not list a model of that name"
+    routed = all(row.owned_by == _ROUTER for row in rows)
+    if adapter and not parents.get(adapter) and not routed:
+        yield "the server does not list an adapter of that name"
+
+
 def require_served(served: Sequence[Served], model: str) -> None:
     """Refuse a name that SGLang would silently answer with another model.
 
-    It answers any name with its base model, also the bare name of an adapter as it
-    lists it; only `base:adapter` selects one
-    (https://github.com/sgl-project/sglang/issues/7035). Its router lists bases alone,
-    and an adapter that no server has is refused by the server. Servers of other makes
-    check names themselves.
+    Servers of other makes check names themselves.
 
     Raises:
-        WrongModelError: with what to write instead.
+        WrongModelError: with what is wrong.
 
     """
     owners = {row.owned_by for row in served}
-    if owners.isdisjoint({_SGLANG, ROUTER}):
+    if owners.isdisjoint({_SGLANG, _ROUTER}):
         return
-    parents = {row.id: row.parent for row in served}
-    base, _, adapter = model.partition(":")
-    if parents.get(model):
-        raise WrongModelError(
-            "The model's name is that of an adapter alone, and SGLang would answer"
-            " with the base model: write model_name as base:adapter."
-        )
-    if model in parents:
-        return
-    if base not in parents or not adapter:
-        raise WrongModelError(
-            "The model server does not list the model's name, and SGLang would answer"
-            " with another model: check model_name."
-        )
-    if _SGLANG in owners and not parents.get(adapter):
-        raise WrongModelError(
-            "The model server does not list the adapter: load it, or check model_name."
-        )
+    for fault in misnamed(model, served):
+        raise WrongModelError(f"Another model would answer: {fault}.")
 
 
 class Fleet:

@@ -12,7 +12,8 @@ from typing import Final, TypeVar
 import aiohttp
 import msgspec
 
-from inference.fleet import ROUTER
+from inference.endpoint import Served
+from inference.fleet import misnamed
 from inference.schema import UNDECLARED, GeneratorUnavailableError
 
 _WITHIN_S: Final = 5.0
@@ -20,16 +21,8 @@ _LONGEST: Final = 1 << 20
 _UNTOLD: Final = (None, "", "default")  # SGLang's --weight-version where none was given
 
 
-class Row(msgspec.Struct):
-    """One row of /v1/models; `parent` is the base of an adapter."""
-
-    id: str
-    parent: str | None = None
-    owned_by: str = ""
-
-
 class _Rows(msgspec.Struct):
-    data: list[Row]
+    data: list[Served]
 
 
 class _Info(msgspec.Struct):
@@ -74,27 +67,6 @@ async def objections(
     return tuple(dict.fromkeys(found))
 
 
-def misnamed(name: str, rows: Sequence[Row]) -> Iterator[str]:
-    """Say what is wrong with a name, given what is listed; nothing is no list."""
-    if not rows:
-        return
-    listed = {row.id: row for row in rows}
-    base, _, adapter = name.partition(":")
-    alone = listed.get(name)
-    if alone is not None and alone.parent:
-        yield (
-            "model_name is that of an adapter alone, by which SGLang serves the base "
-            "model: write base:adapter"
-        )
-    if alone is not None:
-        return
-    if base not in listed:
-        yield "the server does not list a model of that name"
-    routed = all(row.owned_by == ROUTER for row in rows)  # it lists bases alone
-    if adapter and adapter not in listed and not routed:
-        yield "the server does not list an adapter of that name"
-
-
 def _other_weights(declared: str, told: str | None) -> Iterator[str]:
     if declared != UNDECLARED and told not in (*_UNTOLD, declared):
         yield "the server's weight version is another than the declared model_weights"
@@ -102,7 +74,7 @@ def _other_weights(declared: str, told: str | None) -> Iterator[str]:
 
 async def _told(
     session: aiohttp.ClientSession, url: str
-) -> tuple[list[Row], str | None] | None:
+) -> tuple[list[Served], str | None] | None:
     """Return rows and weight version of a server; None where it is not reached."""
     base = url.rstrip("/")
     try:

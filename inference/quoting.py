@@ -41,7 +41,11 @@ _CALM: Final = re.compile(
     r" (?:safely )?wait|less urgent|(?:low|lowest|least) (?:acuity|priority|urgency"
     r"|risk)"
     r"|settles?|clears within|rarely needs?|unlikely|without hurry|suffices?"
-    r"|downgrad\w+|usually not|less likely)\b"
+    r"|downgrad\w+|usually not|less likely"
+    r"|(?:rarely|seldom) (?:an? )?(?:urgent|emergency|serious|dangerous)"
+    r"|(?:is|are|as|in) routine(?: order)?|a routine \w+"
+    r"|(?:usually|mostly|(?:most )?often) (?:an? )?(?:mild|minor|viral|muscular)"
+    r"|improves? (?:within|by itself|on its own)|can usually)\b"
 )
 _SOFTWARE: Final = re.compile(
     r"\b(?:ignor\w+|disregard\w*|overrid\w+|bypass\w*) (?:\w+ ){0,3}(?:instruct\w+"

@@ -21,7 +21,7 @@ _DOUBT = (
 )
 _BLAME = (
     r"non-?complian\w+|non-?adheren\w+|uncomplian\w+|uncooperative|refus(?:es|ed|al)"
-    r" (?:of )?(?:to )?(?!eat|drink|feed|walk|move|bear|wake|suck|take (?:milk|fluids))"
+    r" (?!(?:of |to )*(?:eat|drink|feed|walk|move|bear|wake|suck|take (?:milk|fluids)))"
     r"\w+|denies|denied|unwilling|stubborn|careless|neglectful|irresponsib\w+|lazy"
     r"|self-inflicted fault|brought (?:it|this) on|failed to|fails to|did not bother"
     r"|against advice|wasting|waste of|abus(?:e[sd]?|ing) the (?:system|emergency)"
@@ -48,13 +48,18 @@ _WHO = (
     r"|muslims?|jewish|jews?|christians?|hindu\w*|religio\w+|prisoner\w*|inmate\w*"
     r"|criminal\w*|gang|welfare|social status|speaks no english"
 )
+# What has been drunk is no judgement, as in "How much has the baby drunk?".
+_DRINKING: Final = re.compile(
+    r"\b(?:has|have|had)(?: (?:not|yet|ever|already|hardly|the|your|she|he|they|you"
+    r"|baby|infant|newborn|child|toddler|patient|person))* drunk\b"
+)
 _JUDGING: Final = re.compile(rf"\b(?:{_DOUBT}|{_BLAME}|{_STEREOTYPE})\b")
 _ABOUT_WHO: Final = re.compile(rf"\b(?:{_WHO})\b")
 
 
 def judges_the_patient(text: str) -> bool:
     """Say whether a text doubts, blames or stereotypes the patient."""
-    return bool(_JUDGING.search(text))
+    return bool(_JUDGING.search(_DRINKING.sub("had", text)))
 
 
 def tells_who_the_patient_is(text: str) -> bool:

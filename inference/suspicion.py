@@ -30,7 +30,7 @@ _INSTRUCTION: Final = _any(
     r"\b(?:ignor\w*|disregard\w*|forget|overrid\w*|bypass\w*|skip|drop|discard|stop"
     r" following|do not follow|don't follow|violate)\b.{0,40}\b(?:instruct\w*|rules?"
     r"|prompts?|guid(?:e|ance)\w*|polic\w*|system|previous|prior|above|earlier|safety"
-    r"|training|constraints?|floor)\b",
+    r"|training|constraints?|floor|red flags?)\b",
     r"\b(?:new|updated|real|actual|following|hidden|secret|special) (?:system )?"
     r"(?:instructions?|directives?|prompts?|orders for the (?:ai|model|system))\b",
     r"\b(?:reveal|print|repeat|show|output|leak|display|recite|translate"
@@ -43,11 +43,16 @@ _INSTRUCTION: Final = _any(
     r"\b(?:respond|answer|reply|output|write|say|return|generate) (?:only|exactly|with"
     r"|just|nothing but|the (?:word|json))\b",
     r"\b(?:note|message|attention|memo|reminder|hint|instructions?) (?:to"
-    r"|for) (?:the )?"
+    r"|for) (?:(?:the|any|all|every|this|whatever) )?"
     r"(?:ai|assistant|model|llm|software|system|algorithm|chatbot|computer|bot)\b",
     r"\battention,? (?:the )?(?:ai|assistant|model|software|triage software)\b",
     r"\byou must (?:\w+ )?(?:answer|say|write|state|respond|reply|output|rate|call)\b",
     r"\breturn (?:an? )?json\b",
+    r"\b(?:write|say|state|put|mention|include) (?:\w+ )?in (?:your|the)"
+    r" (?:answer|response|reply|output)\b",
+    r"\b(?:i|we) (?:hereby )?(?:order|command|instruct) you to\b",
+    r"\b(?:cleared|approved|assessed|triaged) by (?:(?:the|an?|this) )?(?:ai|computer"
+    r"|software|system|algorithm|model|program)\b",
     r"ignore(?:all|any|the)?(?:previous|prior|above|earlier|safety)?(?:instructions"
     r"|rules)",
     r"\b(?:as an? (?:ai|language model)|dear (?:ai|assistant|model)|hey (?:ai|gpt"
@@ -108,8 +113,8 @@ _ROLE: Final = _any(
 )
 _LEVEL: Final = _any(
     r"\b(?:acuity|esi|ctas|ats|mts|triage|urgency|priority|level|category|stufe"
-    r"|niveau|nivel|livello|nivå|poziom|seviye|prioriteit|dringlichkeit"
-    r"|niveau)\b\W{0,3}"
+    r"|niveau|nivel|livello|niva|poziom|seviye|prioriteit|dringlichkeit)\b"
+    r"(?: (?:of|for) (?:this|the|every|all|each) (?:patients?|persons?|cases?))?\W{0,3}"
     r"(?:(?:level|score|category|is|to|as|of|at|with|de|auf|su|na|code|nummer)\W+){0,3}"
     r"(?:[3-5](?!\d|[./]\d)|four|five|vier|funf|quatre|cinq|cuatro|cinco|quattro|cinque"
     r"|green|blue|non[ -]?urgent|low(?:est)?|minimum|routine)\b",
@@ -119,6 +124,8 @@ _LEVEL: Final = _any(
     r"(?: \w+)?|level|routine|minor|green|[3-5]|four|five|not urgent)\b",
     r"\b(?:stufe|niveau|nivel|livello|poziom|seviye|tingkat|nivelul|taso"
     r"|niva) ?[3-5]\b",
+    r"\bpriorida(?:d|de) (?:baja|baixa|minima)\b|\bpriorita bassa\b|\bpriorite basse\b"
+    r"|\b(?:niedrig\w*|geringe?\w*|lage) (?:prioritat|dringlichkeit|prioriteit)\b",
     r"(?:级别|等级|レベル|레벨|уровень|рівень)\D{0,4}[3-5]",
 )
 KINDS: Final = (

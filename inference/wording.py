@@ -68,6 +68,9 @@ _BODILY = _any(
     r"\b(?:vaginal|nasal|nipple|penile|urethral|ear|eye|foul|bloody|purulent|watery"
     r"|green|yellow|smelly|pain and|with|of) discharge\b",
     r"\b(?:does|do|did|will|would)(?: not|n't) stop\b",
+    r"\b(?:unable|not able|refus(?:es|ed|ing)|painful|hard|hurts?|struggl(?:es|ing)) to"
+    r" (?:drink|eat|swallow|move)\b",
+    r"^(?:is|are|was|were) (?:\w+ ){1,3}able to (?:drink|eat|swallow|move)\b",
 )
 _DIAGNOSED = _any(
     r"\b(?:diagnos\w+|confirm\w*|proves?|proven|definite\w*|certain(?:ly|ty)?|surely"

@@ -14,6 +14,7 @@ import msgspec
 from domain.values import Acuity, Case, Floor
 
 CASES = "cases.jsonl"
+_NEWEST = 8  # from this tenth on
 
 
 class UnreadableExportError(Exception):
@@ -40,12 +41,11 @@ class ClinicCase:
 
 class _Decision(msgspec.Struct):
     kind: str
-    acuity: int
+    acuity: Acuity
 
 
 class _Preference(msgspec.Struct):
-    chosen: int
-    rejected: int
+    rejected: Acuity
 
 
 class _Line(msgspec.Struct):
@@ -77,14 +77,14 @@ def read(folder: Path) -> Iterator[ClinicCase]:
         yield _case(line, f"{folder.name}/{CASES}, line {number}")
 
 
-def split(case: ClinicCase, *, last: int = 8) -> str:
+def split(case: ClinicCase) -> str:
     """Return the split of a clinic case: by time, and by patient for the rest.
 
     The newest tenths are the test: a model meets patients that come after those it
     learned from. A patient of the test who came before is left out of training by
     `training.dataset`.
     """
-    if case.tenth >= last:
+    if case.tenth >= _NEWEST:
         return "test"
     return "dev" if int(case.person, 16) % 10 == 0 else "train"
 
@@ -103,16 +103,19 @@ def _promised(folder: Path) -> str:
 def _case(line: bytes, where: str) -> ClinicCase:
     try:
         read_ = msgspec.json.decode(line, type=_Line)
-    except msgspec.MsgspecError as error:
-        raise UnreadableExportError(f"{where}: {error}") from None
+    except msgspec.MsgspecError:  # its words may repeat the line's
+        raise UnreadableExportError(
+            f"{where} is no case of this format: export again with the program of this"
+            " version."
+        ) from None
     preference = read_.preference
     return ClinicCase(
         id=read_.id,
         case=read_.case,
         floor=read_.floor,
-        acuity=Acuity(read_.decision.acuity),
+        acuity=read_.decision.acuity,
         decision=read_.decision.kind,
-        rejected=None if preference is None else Acuity(preference.rejected),
+        rejected=None if preference is None else preference.rejected,
         person=read_.person,
         tenth=read_.tenth,
     )

@@ -28,7 +28,7 @@ from typing import Final
 import click
 
 from training.origins import Recipe, SettingsError, read_recipe, resolve
-from training.settings import StageSettings
+from training.settings import SftSettings, StageSettings
 
 GB: Final = 1e9
 
@@ -193,14 +193,17 @@ def _time(hours: float) -> str:
 @click.command()
 @click.option("--recipe", required=True, help="Name in training/recipes, or a file.")
 @click.option("--gpu", type=click.Choice([*GPUS]), default="h200", show_default=True)
-@click.option("--gpus", default=1, show_default=True, help="How many of them.")
+@click.option(
+    "--gpus", type=click.IntRange(1), default=1, show_default=True,
+    help="How many of them.",
+)  # fmt: skip
 @click.option("--rows", default=7000, show_default=True, help="Rows to learn from.")
 @click.option("--tokens", default=1600, show_default=True, help="Of a row, on average.")
 def main(recipe: str, gpu: str, gpus: int, rows: int, tokens: int) -> None:
     """Tell what the sft stage of a recipe costs."""
     try:
         followed = read_recipe(recipe)
-        settings = resolve(StageSettings, "", followed).values
+        settings = resolve(SftSettings, "sft", followed).values
         sizes = architecture(followed)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None

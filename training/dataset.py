@@ -71,7 +71,10 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
-@click.option("--synthetic", default=7000, show_default=True, help="Synthetic cases.")
+@click.option(
+    "--synthetic", type=click.IntRange(1), default=7000, show_default=True,
+    help="Synthetic cases.",
+)  # fmt: skip
 @click.option("--seed", default=7, show_default=True, help="The same gives the same.")
 @click.option("--clinic", type=_FOLDER, help="Folder of `export training`.")
 @click.option("--medqa", type=_FILE, multiple=True, help="MedQA, JSON lines.")
@@ -208,11 +211,12 @@ def _shuffled(made: Made, split: str, seed: int) -> None:
 
 
 def _written(out: Path, made: Made) -> dict[str, str]:
+    """Write what there is; a split without a row has no file, as stages expect."""
     files = {}
     for stage, splits in made.items():
         (out / stage).mkdir(parents=True, exist_ok=True)
-        for split, those in splits.items():
-            content = body(those)
+        for split in filter(splits.get, splits):
+            content = body(splits[split])
             (out / stage / f"{split}.jsonl").write_bytes(content)
             files[f"{stage}/{split}.jsonl"] = sha256(content)
     return files

@@ -23,7 +23,9 @@ SPLITS = ("train", "dev", "test")
 
 
 @click.command()
-@click.option("--cases", default=7000, show_default=True, help="How many.")
+@click.option(
+    "--cases", type=click.IntRange(1), default=7000, show_default=True, help="How many."
+)
 @click.option("--seed", default=7, show_default=True, help="The same gives the same.")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("cases"),

@@ -23,7 +23,9 @@ _DRAWN_FOR_ONE = 30  # cases of all families, of which one may be kept
 
 
 @click.command()
-@click.option("--cases", default=24, show_default=True, help="How many.")
+@click.option(
+    "--cases", type=click.IntRange(1), default=24, show_default=True, help="How many."
+)
 @click.option("--seed", default=7, show_default=True, help="The same gives the same.")
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False),

@@ -1,13 +1,11 @@
 """The manifest of a data set: what is in it, from where, and under which licence."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from domain.floor.compose import RULES_VERSION
-from inference.contract import output_schema
+from inference.contract import output_schema, schema_sha256
 from inference.prompt import PROMPT_VERSION
 from training.account import statistics, unique
 from training.evidence import Library
@@ -16,6 +14,7 @@ from training.lessons import Row
 from training.mistakes import WEIGHTS
 from training.mixing import SHARES
 from training.reward import VERSION as REWARD_VERSION
+from training.rows import sha256
 
 _PUBLIC: Final = {
     "medqa": ("MedQA", "as its authors state (Jin D et al., 2020)"),
@@ -42,7 +41,8 @@ def manifest(
         "short_prompts": short,
         "versions": {
             "prompt": PROMPT_VERSION,
-            "schema_sha256": _schema(),
+            # Of the contract without passages: what no prompt changes.
+            "schema_sha256": schema_sha256(output_schema((), ("P1",))),
             "rules": RULES_VERSION,
             "reward": REWARD_VERSION,
             "knowledge_index": library.version,
@@ -69,8 +69,8 @@ def _sources(library: Library, asked: Mapping[str, Any]) -> list[Row]:
         {"name": "starter knowledge", "licence": ", ".join(library.licences)},
         *_clinic(asked.get("clinic")),
         *(
-            {"name": name, "licence": licence, "file": file.name, "sha256": _hash(file)}
-            for option, (name, licence) in _PUBLIC.items()
+            {"name": name, "licence": terms, "file": file.name, "sha256": sha256(file)}
+            for option, (name, terms) in _PUBLIC.items()
             for file in asked.get(option, ())
         ),
         *(
@@ -85,15 +85,4 @@ def _clinic(folder: Path | None) -> list[Row]:
         return []
     licence = "the clinic's own; de-identified, not to be passed on without its leave"
     manifest_ = folder / "manifest.json"
-    return [{"name": "clinic", "licence": licence, "sha256": _hash(manifest_)}]
-
-
-def _schema() -> str:
-    """Return the hash of the contract without passages: what no prompt changes."""
-    text = json.dumps(output_schema((), ("P1",)), separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _hash(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+    return [{"name": "clinic", "licence": licence, "sha256": sha256(manifest_)}]

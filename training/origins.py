@@ -12,6 +12,8 @@ from typing import Any, Final, Generic, TypeVar
 
 import click
 
+from training.rows import COLUMNS
+
 PRESETS: Final = Path(__file__).parent / "presets"
 RECIPES: Final = Path(__file__).parent / "recipes"
 SHARED: Final = ("model", "run")
@@ -26,7 +28,8 @@ REFUSED: Final[Mapping[str, str]] = {
     "trust_remote_code": "code that comes with weights is never run",
 }
 """Settings of peft and transformers that no recipe may have, and why."""
-_KEYS: Final = frozenset({"preset", "stages", "launch", "about", "architecture"})
+_KEYS: Final = frozenset({"preset", "stages", "launch"})
+_TABLES: Final = frozenset({*SHARED, *COLUMNS, "architecture"})
 
 _S = TypeVar("_S")
 
@@ -209,6 +212,9 @@ def _toml(file: Path) -> dict[str, Any]:
     ]
     if loose:
         raise SettingsError(f"{file.name}: {', '.join(loose)} must stand in a table.")
+    if unknown := content.keys() - _KEYS - _TABLES:
+        named = ", ".join(sorted(unknown))
+        raise SettingsError(f"{file.name}: there is no table {named}.")
     return content
 
 

@@ -45,8 +45,9 @@ def read(file: Path, stage: str, *, most: int = 0) -> list[dict[str, Any]]:
 
     """
     try:
-        lines = [each for each in file.read_text("utf-8").splitlines() if each.strip()]
-    except (OSError, ValueError) as error:
+        # Bytes: a text may hold marks that Unicode, but not JSON lines, calls a break.
+        lines = [each for each in file.read_bytes().splitlines() if each.strip()]
+    except OSError as error:
         raise RowsError(f"{file.name} cannot be read: name a file of rows.") from error
     if not lines:
         raise RowsError(f"{file.name} has no row.")
@@ -105,11 +106,13 @@ def conversations(row: Row) -> Iterable[tuple[str, list[dict[str, str]]]]:
             yield column, [*row["prompt"], *row[column]]
 
 
-def _row(line: str, stage: str, place: str) -> dict[str, Any]:
+def _row(line: bytes, stage: str, place: str) -> dict[str, Any]:
     try:
         content = json.loads(line)
     except ValueError as error:
         raise RowsError(f"{place} is no JSON.") from error
+    if not isinstance(content, dict):
+        raise RowsError(f"{place} is no row: a row is an object.")
     wanted = COLUMNS[stage]
     lacking = [each for each in wanted if each not in content]
     if lacking:

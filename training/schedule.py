@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+from accelerate.utils import broadcast_object_list
 from transformers import (
     EarlyStoppingCallback,
     TrainerCallback,
@@ -89,16 +90,21 @@ class Stop(TrainerCallback):  # type: ignore[misc]
 
     def on_step_end(
         self,
-        args: TrainingArguments,
+        args: TrainingArguments,  # noqa: ARG002 (transformers' shape)
         state: TrainerState,
         control: TrainerControl,
         **_: object,
     ) -> None:
         """Ask the trainer to save and to stop when it is time."""
-        _ = {"args": args}
-        late = self.until is not None and time.monotonic() >= self.until
-        if late or state.global_step == self.steps:
+        if self._is_late() or state.global_step == self.steps:
             self.fired = control.should_save = control.should_training_stop = True
+
+    def _is_late(self) -> bool:
+        """Ask the clock of the first process: others, left alone, would wait for it."""
+        if self.until is None:
+            return False
+        told = [time.monotonic() >= self.until]
+        return bool(broadcast_object_list(told)[0])
 
 
 def _is_json(file: Path) -> bool:

@@ -116,17 +116,16 @@ def _of_file(file: Path) -> Iterator[str]:
         with file.open(encoding="utf-8", errors="replace", newline="") as rows:
             yield from (cell for row in csv.reader(rows) for cell in row)
     elif kind in {".jsonl", ".json"}:
-        yield from _of_json(
-            file.read_text("utf-8", "replace"), file.name, lines=kind == ".jsonl"
-        )
+        content = file.read_bytes()
+        parts = content.splitlines() if kind == ".jsonl" else [content]
+        yield from _of_json(parts, file.name)
 
 
-def _of_json(text: str, name: str, *, lines: bool) -> Iterator[str]:
-    parts = text.splitlines() if lines else [text]
+def _of_json(parts: Iterable[bytes], name: str) -> Iterator[str]:
     for part in parts:
         if part.strip():
             try:
-                yield from _strings(json.loads(part))
+                yield from _strings(json.loads(part.decode("utf-8", "replace")))
             except ValueError as error:
                 raise UnreadableSetError(f"{name} is not JSON.") from error
 

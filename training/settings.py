@@ -1,5 +1,7 @@
 """Settings that every stage of training has: the model, its adapter, the run.
 
+Those of `sft` are here too, so that costs can be told without torch.
+
 Learning rates and sizes follow the defaults of LoRA and QLoRA (Hu EJ et al., 2021,
 arXiv:2106.09685; Dettmers T et al., 2023, arXiv:2305.14314).
 """
@@ -61,3 +63,10 @@ class RunSettings:
 @dataclass(frozen=True, kw_only=True)
 class StageSettings(RunSettings, ModelSettings):
     """Settings that every stage has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SftSettings(StageSettings):
+    """Completions."""
+
+    packing: bool = setting(default=False, told="Put rows into one sequence.")

@@ -14,7 +14,6 @@ chat messages. What is special:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import click
@@ -22,7 +21,7 @@ from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from training.model import check, model_of, tokenizer_of
-from training.origins import SettingsError, setting
+from training.origins import SettingsError
 from training.rows import (
     Lengths,
     Row,
@@ -32,20 +31,13 @@ from training.rows import (
     measured,
 )
 from training.schedule import arguments, callbacks
-from training.settings import StageSettings
+from training.settings import SftSettings
 from training.stage import Run, finish, stage
 
 IGNORED: Final = -100
 """The label of a token that is not in the loss."""
 SEPARATING: Final = ("flash_attention_2", "flash_attention_3")
 """Attention that keeps packed rows apart."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SftSettings(StageSettings):
-    """Completions."""
-
-    packing: bool = setting(default=False, told="Put rows into one sequence.")
 
 
 @stage("sft", SftSettings)

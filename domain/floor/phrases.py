@@ -53,6 +53,11 @@ class Phrase:
             across=text.startswith("~"),
         )
 
+    @property
+    def is_single(self) -> bool:
+        """Say whether one word says it by itself, whatever stands beside it."""
+        return len(self.groups) == 1 and not self.unless
+
     def matches(
         self, heard: Positions, barriers: Sequence[int]
     ) -> Iterator[tuple[int, ...]]:
@@ -125,12 +130,11 @@ class Lexicon:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         every = tuple(phrases)
         terms = {t for each in every for g in (each.unless, *each.groups) for t in g}
-        single = [each for each in every if len(each.groups) == 1 and not each.unless]
         self._single: dict[str, list[str]] = {}
-        for phrase in single:  # nothing else is asked of these
-            for term in phrase.groups[0]:
+        for phrase in every:
+            for term in phrase.groups[0] if phrase.is_single else ():
                 self._single.setdefault(term, []).append(phrase.concept)
-        self._phrases = _anchored([each for each in every if each not in single])
+        self._phrases = _anchored([each for each in every if not each.is_single])
         self._words = {term for term in terms if not term.endswith("*")}
         self._stems: dict[str, list[str]] = {}
         for term in sorted(terms - self._words):

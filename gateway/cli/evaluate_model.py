@@ -138,12 +138,11 @@ def _known(settings: Settings) -> dict[str, Passage]:
         CasesError: a document cannot be read.
 
     """
-    from inference.collection import collect  # noqa: PLC0415 (as above)
-    from inference.knowledge import starter_folder  # noqa: PLC0415
-    from inference.tokens import counter  # noqa: PLC0415
+    from gateway.knowledge_base import first_documents  # noqa: PLC0415 (as above)
+    from inference.document import UnusableDocumentError  # noqa: PLC0415
 
-    folder = settings.knowledge or starter_folder()
-    found = collect([folder], count=counter(settings.embedding_folder))
-    if found.refused:
-        raise CasesError(found.refused[0])
-    return {each.id: each for one in found.documents for each in one.passages}
+    try:
+        documents = first_documents(settings)
+    except UnusableDocumentError as error:
+        raise CasesError(str(error)) from None
+    return {each.id: each for one in documents for each in one.passages}

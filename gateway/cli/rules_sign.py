@@ -1,26 +1,20 @@
 """`triage-gateway rules sign`: record that a clinician answers for the rules."""
 
-import asyncio
-import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-import aiohttp
 import click
 
 from domain.commands import SignRules
+from gateway.cli import running
 from gateway.cli.key_source import KEY
 from gateway.cli.own_log import own_log
-from gateway.cli.re_review import said
 from gateway.intake.rulebook import RulesUnit
 from gateway.store.keysource import KeySource
 from gateway.store.records import Context
 
 ACTOR = "triage-gateway rules sign"
-_JSON = "application/fhir+json"
-_TIMEOUT = aiohttp.ClientTimeout(total=60)
 
 
 @click.command("sign")
@@ -30,13 +24,8 @@ _TIMEOUT = aiohttp.ClientTimeout(total=60)
     help="Data folder of a stopped gateway.",
 )
 @KEY
-@click.option("--url", default="", help="FHIR base of a running gateway, instead.")
-@click.option(
-    "--token-env",
-    default="TRIAGE_GATEWAY_TOKEN",
-    show_default=True,
-    help="Environment variable that holds an operator's bearer token, with --url.",
-)
+@running.URL
+@running.TOKEN_ENV
 @click.option("--by", required=True, help="The clinician's name.")
 @click.option("--role", required=True, help="As what, such as 'ED consultant'.")
 @click.option("--registration", default="", help="Number in a professional register.")
@@ -70,7 +59,9 @@ def sign(
         at=datetime.now(UTC),
     )
     if data is None:
-        asyncio.run(_asked(url, os.environ.get(token_env), signed))
+        names = ("by", "role", "registration", "catalogue")
+        given = [(name, getattr(signed, name)) for name in names]
+        running.ask(f"{url.rstrip('/')}/$sign-rules", token_env, given)
     else:
         _written(data, key_file, signed)
     click.echo(f"signed: catalogue {signed.catalogue}")
@@ -80,31 +71,3 @@ def _written(data: Path, key_file: KeySource | None, signed: SignRules) -> None:
     context = Context(at=signed.at, actor=ACTOR, request=str(uuid4()))
     with own_log(data, key_file) as ledger:
         ledger.submit_sync(RulesUnit(command=signed, context=context))
-
-
-async def _asked(url: str, token: str | None, signed: SignRules) -> None:
-    bearer = {"Authorization": f"Bearer {token}"} if token else {}
-    headers = {"Content-Type": _JSON, "Accept": _JSON, **bearer}
-    where = f"{url.rstrip('/')}/$sign-rules"
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=_TIMEOUT, headers=headers) as web,
-            web.post(where, data=_parameters(signed)) as answer,
-        ):
-            content = await answer.read()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise click.ClickException(
-            f"The gateway does not answer ({type(error).__name__}): look whether it "
-            "runs and --url is its FHIR base. Signing twice changes nothing."
-        ) from None
-    if not answer.ok:
-        raise click.ClickException(f"HTTP {answer.status}: {said(content)}")
-
-
-def _parameters(signed: SignRules) -> bytes:
-    given = [
-        {"name": name, "valueString": value}
-        for name in ("by", "role", "registration", "catalogue")
-        if (value := getattr(signed, name))
-    ]
-    return json.dumps({"resourceType": "Parameters", "parameter": given}).encode()

@@ -12,11 +12,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from gateway.evaluation.assessors import Assessor, Prediction
+from gateway.evaluation.figures import mean
 from inference import metrics
-from inference.metrics import Counts, Estimate, Proportion
+from inference.metrics import Estimate, Proportion
 from inference.prompt import render
 
 MARGIN = 0.01
@@ -92,7 +91,7 @@ def comparison(
         other_prompts=sum(not each.same_prompt for each in pairs),
         flips=metrics.proportion(each != 0 for each in shifts),
         less_urgent=metrics.proportion(each > 0 for each in shifts),
-        shift=_mean(found, seed=seed),
+        shift=mean(((c, second - first) for c, (first, second) in found), seed=seed),
         mcnemar=two_sided(*_discordant([levels for _, levels in found])),
         sign=two_sided(calmer, graver),
         equivalence=max(at_most(n, len(shifts), MARGIN) for n in (calmer, graver)),
@@ -114,8 +113,13 @@ def by_attribute(
 ) -> dict[str, Estimate | None]:
     """Return the flip rate of each attribute over all its values, cases drawn whole."""
     return {
-        attribute: metrics.bootstrap(
-            list(_tables(pairs, assessor).values()), _rate, seed=seed, total=len(pairs)
+        attribute: mean(
+            (
+                (pair.cluster, levels[0] != levels[1])
+                for pair in pairs
+                if (levels := pair.levels(assessor))
+            ),
+            seed=seed,
         )
         for attribute, pairs in rows.items()
     }
@@ -129,9 +133,16 @@ def two_sided(first: int, second: int) -> float:
 
 
 def at_most(count: int, total: int, share: float) -> float:
-    """Return the chance of so few or fewer of a total, were the share so large."""
+    """Return the chance of so few or fewer of a total, were the share so large.
+
+    In logarithms: the ways to choose some hundred of two thousand are no float.
+    """
     chances = (
-        math.comb(total, k) * share**k * (1 - share) ** (total - k)
+        math.exp(
+            math.log(math.comb(total, k))
+            + k * math.log(share)
+            + (total - k) * math.log1p(-share)
+        )
         for k in range(count + 1)
     )
     return min(1.0, math.fsum(chances))
@@ -155,28 +166,3 @@ def _discordant(levels: Sequence[tuple[int, int]]) -> tuple[int, int]:
     lost = sum(first <= _URGENT < second for first, second in levels)
     won = sum(second <= _URGENT < first for first, second in levels)
     return lost, won
-
-
-def _mean(
-    found: Sequence[tuple[str, tuple[int, int]]], *, seed: int
-) -> Estimate | None:
-    tables: dict[str, Counts] = {}
-    for cluster, (first, second) in found:
-        row = np.array([1.0, float(second - first)])
-        tables[cluster] = tables.get(cluster, np.zeros(2)) + row
-    clusters = list(tables.values())
-    return metrics.bootstrap(clusters, _rate, seed=seed, total=len(found))
-
-
-def _tables(pairs: Sequence[Pair], assessor: Assessor) -> dict[str, Counts]:
-    tables: dict[str, Counts] = {}
-    for pair in pairs:
-        if levels := pair.levels(assessor):
-            row = np.array([1.0, float(levels[0] != levels[1])])
-            tables[pair.cluster] = tables.get(pair.cluster, np.zeros(2)) + row
-    return tables
-
-
-def _rate(tables: Counts) -> Counts:
-    rate: Counts = tables[..., 1] / tables[..., 0]
-    return rate

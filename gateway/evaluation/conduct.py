@@ -8,9 +8,9 @@ import numpy as np
 
 from gateway.evaluation.answered import Answered, Outcome
 from gateway.evaluation.assessors import Assessor
-from gateway.evaluation.figures import Judged, clustered
+from gateway.evaluation.figures import Judged, mean
 from inference import metrics
-from inference.metrics import Counts, Estimate, Proportion
+from inference.metrics import Estimate, Proportion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +84,9 @@ def conduct(judged: Sequence[Judged], arm: Assessor, *, seed: int) -> Conduct:
         cannot_assess=_share(answers, Outcome.CANNOT_ASSESS),
         withheld=_share(answers, Outcome.WITHHELD),
         guards=_guards(came),
-        passages=_mean([(e.cluster, found.passages) for e, found in said], seed),
-        reasons=_mean([(e.cluster, found.reasons) for e, found in said], seed),
-        quoted=_mean([(e.cluster, found.quoted) for e, found in said], seed),
+        passages=mean(((e.cluster, found.passages) for e, found in said), seed=seed),
+        reasons=mean(((e.cluster, found.reasons) for e, found in said), seed=seed),
+        quoted=mean(((e.cluster, found.quoted) for e, found in said), seed=seed),
         echoed=metrics.proportion(
             found.stated == int(each.prediction.floor.acuity)
             for each, found in said
@@ -141,17 +141,6 @@ def _share(answers: Sequence[Answered], outcome: Outcome) -> Proportion | None:
 def _guards(came: Iterable[Answered]) -> dict[str, int]:
     """Count the cases in which each check fired."""
     return dict(Counter(name for each in came for name in each.guards).most_common())
-
-
-def _mean(rows: Iterable[tuple[str, int]], seed: int) -> Estimate | None:
-    """Return the mean per case, with clusters drawn."""
-    found = [(cluster, np.array([1.0, number])) for cluster, number in rows]
-    return metrics.bootstrap(clustered(found), _ratio, seed=seed, total=len(found))
-
-
-def _ratio(tables: Counts) -> Counts:
-    found: Counts = tables[..., 1] / tables[..., 0]
-    return found
 
 
 def _seconds(answers: Iterable[Answered]) -> Seconds | None:

@@ -171,6 +171,17 @@ def clustered(rows: Iterable[tuple[str, Counts]]) -> list[Counts]:
     return list(found.values())
 
 
+def mean(rows: Iterable[tuple[str, float]], *, seed: int) -> Estimate | None:
+    """Return the mean of numbers, each beside its cluster, with clusters drawn."""
+    found = [(cluster, np.array([1.0, number])) for cluster, number in rows]
+    return metrics.bootstrap(clustered(found), _ratio, seed=seed, total=len(found))
+
+
+def _ratio(tables: Counts) -> Counts:
+    found: Counts = tables[..., 1] / tables[..., 0]
+    return found
+
+
 def _sex(sex: Sex) -> str:
     return "not known" if sex is Sex.UNKNOWN else sex.value
 

@@ -1,6 +1,5 @@
 """All about a patient: Patient/{id}/$everything (R4, patient-operation-everything)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -14,14 +13,13 @@ from fhir_profiles.care import care
 from fhir_profiles.instants import Span, microseconds, span
 from fhir_profiles.lexical import parse
 from fhir_profiles.release import resource_types
-from fhir_profiles.structure import read
 from gateway.access import Interaction
+from gateway.http import parameters
 from gateway.http.asking import Ask, Reply, answer, ask_of, bundle
 from gateway.http.disclosure import disclose_parameters
 from gateway.http.erased import require_not_erased
 from gateway.http.paging import Place as Token
 from gateway.http.sight import require_visible, visible
-from gateway.intake.single import require_same_type
 from gateway.projections import resources
 from gateway.projections.asking import SearchError
 from gateway.projections.chart import KINDS, Mark, chart, supporting
@@ -74,19 +72,10 @@ async def everything(request: web.Request) -> web.Response:
     patient = Reference(type=_PATIENT, id=request.match_info["id"])
     ask = ask_of(request)
     if request.method == "POST":
-        posted = tuple(_posted(await request.read()))
+        posted = parameters.values(await request.read())
         disclose_parameters(request, posted)
         ask = replace(ask, given=(*ask.given, *posted))
     return answer(request, await record(ask, patient))
-
-
-def _posted(body: bytes) -> Iterator[tuple[str, str]]:
-    """Give the parameters of an operation that was posted (R4, operations.html)."""
-    content = read(body)
-    require_same_type(content, "Parameters")
-    for each in content.get("parameter", ()):
-        values = (value for name, value in each.items() if name.startswith("value"))
-        yield each["name"], str(next(values, ""))
 
 
 async def record(ask: Ask, patient: Reference) -> Reply:

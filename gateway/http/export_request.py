@@ -3,19 +3,18 @@
 https://hl7.org/fhir/uv/bulkdata/STU2/export.html#query-parameters
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
 from fhir_profiles.instants import microseconds, moment, span
-from fhir_profiles.structure import read
 from gateway.access import ForbiddenError, Principal
+from gateway.http import parameters
 from gateway.http.disclosure import disclose_parameters
 from gateway.http.preferences import preferences
 from gateway.http.services import PRINCIPAL
-from gateway.intake.single import require_same_type
 from gateway.projections.asking import SearchError
 
 OF_SYSTEM: Final = (
@@ -50,21 +49,15 @@ async def wanted(request: web.Request, offered: tuple[str, ...]) -> Wanted:
         ForbiddenError: the caller's scopes do not reach a type.
 
     """
-    posted = tuple(_posted(await request.read())) if request.method == "POST" else ()
+    posted = []
+    if request.method == "POST":
+        posted = parameters.values(await request.read())
     disclose_parameters(request, posted)
     given = _given((*request.query.items(), *posted), preferences(request).lenient)
     if given.get("_outputFormat", NDJSON).replace(" ", "+") not in _FORMATS:
         raise SearchError("_outputFormat", f"Files are written as {NDJSON} only.")
     kinds = _kinds(given.get("_type", ""), offered, request[PRINCIPAL])
     return Wanted(kinds=kinds, since=_since(given.get("_since", "")))
-
-
-def _posted(body: bytes) -> Iterator[tuple[str, str]]:
-    content = read(body)
-    require_same_type(content, "Parameters")
-    for each in content.get("parameter", ()):
-        values = (value for name, value in each.items() if name.startswith("value"))
-        yield each["name"], str(next(values, ""))
 
 
 def _given(pairs: Iterable[tuple[str, str]], lenient: bool) -> dict[str, str]:  # noqa: FBT001 (a preference)

@@ -13,13 +13,10 @@ from aiohttp import web
 from domain.bookshelf import Bookshelf
 from domain.errors import UnloadableKnowledgeError
 from domain.shelved import KnowledgeCommand, LoadKnowledge, SignKnowledge
-from fhir_profiles.elements import elements, string
-from fhir_profiles.structure import read
 from gateway.access import Interaction
-from gateway.http import replies
+from gateway.http import parameters, replies
 from gateway.http.services import PRINCIPAL, SERVICES, Services, context
 from gateway.intake.bookshelf import KnowledgeUnit, loading, told
-from gateway.intake.single import require_same_type
 from gateway.projections.threads import in_thread
 from gateway.settings.scopes import LOAD_KNOWLEDGE, SIGN_KNOWLEDGE
 from gateway.store.records import Context
@@ -107,11 +104,9 @@ def _given(body: bytes) -> Given:
         InvalidResourceError: they are none.
 
     """
-    content = read(body)
-    require_same_type(content, "Parameters")
     given: Given = {}
-    for each in elements(content, "parameter"):
-        given.setdefault(string(each, "name"), []).append(string(each, "valueString"))
+    for name, value in parameters.strings(body):
+        given.setdefault(name, []).append(value)
     return given
 
 

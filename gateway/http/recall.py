@@ -14,13 +14,11 @@ import msgspec
 from aiohttp import web
 
 from domain.commands import RecallAssessment
-from fhir_profiles.elements import elements, plain, string
-from fhir_profiles.structure import read
+from fhir_profiles.elements import plain
 from gateway.access import Interaction
-from gateway.http import paging, replies
+from gateway.http import paging, parameters, replies
 from gateway.http.services import PRINCIPAL, SERVICES, Services, context
 from gateway.intake.recall import Noted, RecallUnit
-from gateway.intake.single import require_same_type
 from gateway.projections import search as searching
 from gateway.projections.asking import SearchError
 from gateway.projections.search import Page
@@ -73,12 +71,7 @@ def _asked(body: bytes) -> _Asked:
         SearchError: they name nothing, or give no reason.
 
     """
-    content = read(body)
-    require_same_type(content, "Parameters")
-    given = [
-        (string(each, "name"), string(each, "valueString"))
-        for each in elements(content, "parameter")
-    ]
+    given = parameters.strings(body)
     others = dict(each for each in given if each[0] in ("reason", "page"))
     reason = plain(others.get("reason", ""), _LONGEST)
     if not reason:

@@ -10,20 +10,17 @@ from typing import Any
 from aiohttp import web
 
 from domain.commands import SignRules
-from fhir_profiles.elements import elements, string
-from fhir_profiles.structure import read
 from gateway.access import Interaction
-from gateway.http import replies
+from gateway.http import parameters, replies
 from gateway.http.services import PRINCIPAL, SERVICES, context
 from gateway.intake.rulebook import RulesUnit
-from gateway.intake.single import require_same_type
 from gateway.settings.scopes import SIGN_RULES
 
 
 async def sign_rules(request: web.Request) -> web.Response:
     """Record the signature; say what is signed now."""
     request[PRINCIPAL].require(Interaction.CREATE, SIGN_RULES)
-    given = _given(await request.read())
+    given = dict(parameters.strings(await request.read()))
     made = context(request)
     command = SignRules(
         by=given.get("by", ""),
@@ -37,21 +34,6 @@ async def sign_rules(request: web.Request) -> web.Response:
     standing = book.standing()
     rules = standing.signature.rules if standing.signature else ""
     return replies.body(_parameters(rules=rules, catalogue=standing.catalogue))
-
-
-def _given(body: bytes) -> dict[str, str]:
-    """Read the Parameters.
-
-    Raises:
-        InvalidResourceError: they are none.
-
-    """
-    content = read(body)
-    require_same_type(content, "Parameters")
-    return {
-        string(each, "name"): string(each, "valueString")
-        for each in elements(content, "parameter")
-    }
 
 
 def _parameters(**values: str) -> dict[str, Any]:

@@ -13,20 +13,21 @@ from aiohttp import web
 
 from domain.errors import UnnamedSwitchError
 from domain.switching import ResumeModel, SuspendModel
-from fhir_profiles.elements import elements, string
-from fhir_profiles.structure import read
+from fhir_profiles.elements import string
 from gateway.access import Interaction
-from gateway.http import replies
+from gateway.http import parameters, replies
 from gateway.http.services import PRINCIPAL, SERVICES, context
 from gateway.intake.serving import ServingUnit
-from gateway.intake.single import require_same_type
 from gateway.settings.scopes import SWITCH_MODEL
 
 
 async def switch_model(request: web.Request) -> web.Response:
     """Switch the model off or on; say how it stands now."""
     request[PRINCIPAL].require(Interaction.CREATE, SWITCH_MODEL)
-    given = _given(await request.read())
+    given = {
+        string(each, "name"): string(each, "valueString") or string(each, "valueCode")
+        for each in parameters.posted(await request.read())
+    }
     made = context(request)
     unit = ServingUnit(command=_command(given, made.at), context=made)
     serving = await request.app[SERVICES].ledger.submit(unit)
@@ -42,21 +43,6 @@ def _command(given: dict[str, str], at: datetime) -> SuspendModel | ResumeModel:
             return ResumeModel(by=by, reason=reason, at=at)
         case _:
             raise UnnamedSwitchError("Say whether the model is to be 'off' or 'on'.")
-
-
-def _given(body: bytes) -> dict[str, str]:
-    """Read the Parameters.
-
-    Raises:
-        InvalidResourceError: they are none.
-
-    """
-    content = read(body)
-    require_same_type(content, "Parameters")
-    return {
-        string(each, "name"): string(each, "valueString") or string(each, "valueCode")
-        for each in elements(content, "parameter")
-    }
 
 
 def _parameters(*, to: str) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
 
 from domain import bookshelf
 from domain.bookshelf import Bookshelf
 from domain.shelved import Edition, KnowledgeCommand, KnowledgeEvent, LoadKnowledge
+from gateway.intake.retelling import since
 from gateway.intake.streams import KNOWLEDGE
 from gateway.store.foresight import Derive, Reads
 from gateway.store.records import Context, Erased, Recorded
@@ -44,13 +44,8 @@ class KnowledgeUnit:
 
 def told(stream: Callable[[str], Sequence[Recorded | Erased]]) -> Bookshelf:
     """Return the bookshelf as a log has it; `stream` gives the events of a stream."""
-    state = bookshelf.EMPTY
-    for recorded in stream(KNOWLEDGE):
-        if not isinstance(recorded, Erased) and isinstance(
-            recorded.event, get_args(KnowledgeEvent)
-        ):
-            state = bookshelf.evolve(state, recorded.event)
-    return state
+    told_of = stream(KNOWLEDGE)
+    return since(bookshelf.EMPTY, told_of, bookshelf.evolve, KnowledgeEvent)[0]
 
 
 def loading(

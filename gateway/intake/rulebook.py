@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 from domain import rulebook
 from domain.commands import RulesCommand
 from domain.rulebook import Rulebook
 from domain.ruled import RulesEvent
+from gateway.intake.retelling import since
 from gateway.intake.streams import RULES
 from gateway.store.foresight import Derive, Reads
 from gateway.store.records import Context, Erased, Recorded
@@ -43,10 +43,4 @@ class RulesUnit:
 
 def told(stream: Callable[[str], Sequence[Recorded | Erased]]) -> Rulebook:
     """Return the rulebook as a log has it; `stream` gives the events of a stream."""
-    state = rulebook.UNSIGNED
-    for recorded in stream(RULES):
-        if not isinstance(recorded, Erased) and isinstance(
-            recorded.event, get_args(RulesEvent)
-        ):
-            state = rulebook.evolve(state, recorded.event)
-    return state
+    return since(rulebook.UNSIGNED, stream(RULES), rulebook.evolve, RulesEvent)[0]

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 from domain import serving
 from domain.served import ServingEvent
 from domain.serving import Serving
 from domain.switching import ServingCommand
+from gateway.intake.retelling import since
 from gateway.intake.streams import SERVING
 from gateway.store.foresight import Derive, Reads
 from gateway.store.records import Context, Erased, Recorded
@@ -43,16 +43,4 @@ class ServingUnit:
 
 def told(stream: Callable[[str], Sequence[Recorded | Erased]]) -> Serving:
     """Return the registry as a log has it; `stream` gives the events of a stream."""
-    return since(serving.UNSERVED, stream(SERVING))[0]
-
-
-def since(state: Serving, recorded: Sequence[Recorded | Erased]) -> tuple[Serving, int]:
-    """Return the registry after more of its events, and the version of the last."""
-    version = 0
-    for each in recorded:
-        version = each.version
-        if not isinstance(each, Erased) and isinstance(
-            each.event, get_args(ServingEvent)
-        ):
-            state = serving.evolve(state, each.event)
-    return state, version
+    return since(serving.UNSERVED, stream(SERVING), serving.evolve, ServingEvent)[0]

@@ -20,9 +20,9 @@ from domain.commands import (
     RecordFloor,
     WithholdImpression,
 )
-from domain.served import ModelSuspended, Served
+from domain.served import ModelSuspended
 from domain.serving import Serving
-from domain.switching import AdmitModel, CountRaises, ServingCommand, SuspendModel
+from domain.switching import CountRaises, NoteIndex, ServingCommand, SuspendModel
 from domain.values import Acuity
 from gateway.intake.serving import ServingUnit
 from gateway.metrics import Metrics
@@ -138,7 +138,7 @@ class Attending:
         if tested != (base, run.model.adapter, run.model.weights, run.model.server):
             self._admission.doubt(_CHANGED)
         elif run.index not in (served.index, NO_INDEX):
-            await self._submit(_reindexed(served, run.index, now, self._clock()))
+            await self._submit(NoteIndex(index=run.index, at=self._clock()))
 
     async def _switch(self, now: Serving) -> None:
         figures = self._vigilance.crossed() if self._candidate.watched else ()
@@ -156,11 +156,10 @@ class Attending:
         if raises is None or self._candidate.pipeline.shadow:
             return
         self._metrics.gauges["model_raise_share"].set(raises.raised / raises.answered)
-        too_many = raises.raised > raises.limit * raises.answered
-        if too_many == (now.exceeded is not None):
+        if raises.too_many == (now.exceeded is not None):
             return
         await self._submit(CountRaises(raises=raises, at=self._clock()))
-        name = "model.raises-exceeded" if too_many else "model.raises-subsided"
+        name = "model.raises-exceeded" if raises.too_many else "model.raises-subsided"
         _LOG.warning(name, count=raises.raised)
 
     async def _submit(self, command: ServingCommand) -> Serving:
@@ -177,16 +176,3 @@ def suspension(event: ModelSuspended) -> str:
         )
         return f"the language model was switched off by its figures: {figures}"
     return f"the language model was switched off by hand: {event.reason}"
-
-
-def _reindexed(served: Served, index: str, now: Serving, at: datetime) -> AdmitModel:
-    """Return that the same model answers from another index."""
-    return AdmitModel(
-        served=replace(served, index=index),
-        canaries=now.canaries,
-        faults=(),
-        obedience=0.0,
-        tolerance=1.0,
-        exact=False,
-        at=at,
-    )

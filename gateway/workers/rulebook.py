@@ -1,13 +1,11 @@
 """The site's rules and their signature, as the log has them at this moment."""
 
-from typing import get_args
-
 from domain import rulebook
 from domain.rulebook import Rulebook
 from domain.ruled import RulesEvent
+from gateway.intake.retelling import since
 from gateway.intake.streams import RULES
 from gateway.store.ledger import Ledger
-from gateway.store.records import Erased
 
 
 class CurrentRules:
@@ -20,11 +18,8 @@ class CurrentRules:
     def now(self) -> Rulebook:
         """Return them; any thread may ask."""
         state, version = self._known
-        for recorded in self._ledger.stream(RULES, after=version):
-            version = recorded.version
-            if not isinstance(recorded, Erased) and isinstance(
-                recorded.event, get_args(RulesEvent)
-            ):
-                state = rulebook.evolve(state, recorded.event)
-        self._known = (state, version)
+        newer = self._ledger.stream(RULES, after=version)
+        if newer:
+            state, version = since(state, newer, rulebook.evolve, RulesEvent)
+            self._known = (state, version)
         return state

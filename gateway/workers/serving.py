@@ -1,8 +1,9 @@
 """Which model may answer, as the log has it at this moment."""
 
 from domain import serving
+from domain.served import ServingEvent
 from domain.serving import Serving
-from gateway.intake.serving import since
+from gateway.intake.retelling import since
 from gateway.intake.streams import SERVING
 from gateway.store.ledger import Ledger
 
@@ -18,7 +19,7 @@ class CurrentServing:
         """Return it; any thread may ask."""
         state, version = self._known
         newer = self._ledger.stream(SERVING, after=version)
-        if not newer:
-            return state
-        self._known = since(state, newer)
-        return self._known[0]
+        if newer:
+            state, version = since(state, newer, serving.evolve, ServingEvent)
+            self._known = (state, version)
+        return state

@@ -21,7 +21,13 @@ from domain.served import (
     RaisesSubsided,
     Served,
 )
-from domain.switching import AdmitModel, CountRaises, ResumeModel, SuspendModel
+from domain.switching import (
+    AdmitModel,
+    CountRaises,
+    NoteIndex,
+    ResumeModel,
+    SuspendModel,
+)
 from tests.domain.given import Given
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -67,6 +73,17 @@ ADMITTED = FRESH.after(ADMIT)
 def count(raised, answered=50):
     raises = Raises(raised=raised, answered=answered, limit=0.3)
     return CountRaises(raises=raises, at=AT)
+
+
+def test_another_index_is_noted_of_a_model_that_passed_and_of_no_other():
+    newer = NoteIndex(index="newer", at=AT)
+    refusal = replace(ADMIT, faults=("another model",))
+    now = replace(SERVED, index="newer")
+
+    assert ADMITTED.when(newer) == [ModelServed(served=now, canaries=CANARIES, at=AT)]
+    assert ADMITTED.when(replace(newer, index=SERVED.index)) == []
+    assert FRESH.when(newer) == []
+    assert ADMITTED.after(refusal).when(newer) == []
 
 
 def test_a_model_that_passes_is_an_event_with_all_that_its_answers_depend_on():

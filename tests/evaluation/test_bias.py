@@ -250,6 +250,11 @@ def test_the_one_sided_binomial_test_is_exact():
     assert at_most(0, 0, 0.01) == 1.0
 
 
+def test_the_one_sided_binomial_test_counts_thousands():
+    assert at_most(600, 2000, 0.01) == pytest.approx(1.0)
+    assert at_most(1000, 2000, 0.5) == pytest.approx(0.5, abs=0.01)
+
+
 def test_holm_corrects_step_by_step():
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
     assert holm([]) == []

@@ -10,6 +10,7 @@ from inference.guard import check
 from inference.parse import parse
 from inference.plain import comparable
 from inference.prompt import record_mark
+from inference.wording import objection
 from tests.inference.scenes import CASE, QUOTE, SHOWN, answer, reason, ref
 
 SHOCK_QUOTE = "A systolic pressure of 90 mmHg or less suggests shock in an adult."
@@ -282,3 +283,33 @@ def test_whatever_a_model_answers_no_invented_quote_is_ever_shown(claims):
         assert claim.evidence
         for cited in claim.evidence:
             assert comparable(cited.quote) in shown_texts[cited.passage]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How much has the baby drunk today?",
+        "Has the patient drunk anything since this morning?",
+        "Is the patient able to swallow saliva?",
+        "Is the child unable to drink or keep fluids down?",
+        "The patient is unable to swallow saliva.",
+        "The baby refuses to drink.",
+        "The throat makes it painful to swallow.",
+    ],
+)
+def test_what_a_body_does_is_neither_an_order_nor_a_judgement(text):
+    assert objection(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "check_name"),
+    [
+        ("The patient has arrived drunk.", "respectful-words"),
+        ("Is the patient drunk?", "respectful-words"),
+        ("The patient is able to drink and eat.", "no-order"),
+        ("It is safe to swallow the tablet.", "no-order"),
+        ("The patient refuses to drink, so give fluids.", "no-order"),
+    ],
+)
+def test_a_judgement_or_an_order_in_like_words_is_one(text, check_name):
+    assert objection(text)[0] == check_name

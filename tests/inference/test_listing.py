@@ -6,11 +6,13 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from inference.listing import Row, misnamed, objections
+from inference.endpoint import Served
+from inference.fleet import misnamed
+from inference.listing import objections
 from inference.schema import UNDECLARED, GeneratorUnavailableError
 
 NOWHERE = "http://127.0.0.1:9/v1"
-LISTED = (Row(id="base"), Row(id="first", parent="base"))
+LISTED = (Served(id="base"), Served(id="first", parent="base"))
 
 
 @asynccontextmanager
@@ -44,7 +46,9 @@ async def asked(url, name="base:first", weights=UNDECLARED):
         ("base:first", None),
         ("other", "does not list a model"),
         ("other:first", "does not list a model"),
+        ("base:", "does not list a model"),
         ("base:second", "does not list an adapter"),
+        ("base:base", "does not list an adapter"),
         ("first", "that of an adapter alone"),
     ],
 )
@@ -55,7 +59,7 @@ def test_a_name_has_to_be_listed_and_an_adapter_with_its_base(name, said):
 
 
 def test_a_name_with_a_colon_may_be_listed_as_it_is():
-    assert list(misnamed("llama:8b", [Row(id="llama:8b")])) == []
+    assert list(misnamed("llama:8b", [Served(id="llama:8b")])) == []
 
 
 def test_a_server_without_a_list_cannot_be_wrong():

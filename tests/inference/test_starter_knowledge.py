@@ -8,8 +8,10 @@ import pytest
 
 from domain.floor.red_flags import FLAGS
 from inference.collection import load_folder
+from inference.contract import quotes_of
 from inference.embed import MiniLmEmbedder
 from inference.knowledge import starter_folder
+from inference.prompt import shown
 from inference.retrieve.embedded import EmbeddedRetriever
 from inference.retrieve.index import ensure_index
 from inference.schema import Query, SourceKind
@@ -47,6 +49,17 @@ def test_every_passage_names_a_dated_source_and_a_day_on_which_it_ends(passages)
     assert all(
         passage.source and passage.date and passage.expires for passage in passages
     )
+
+
+def test_of_every_passage_that_does_more_than_calm_a_sentence_can_be_quoted(passages):
+    mute = {each.id for each in passages if not quotes_of(shown([each])[0])}
+
+    assert mute <= {
+        "back-pain#low-back-pain-without-red-flags",
+        "common-minor-illness#common-cold",
+        "common-minor-illness#mild-rash-or-insect-bite",
+        "common-minor-illness#sore-throat",
+    }
 
 
 @pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.rule)

@@ -200,10 +200,10 @@ async def test_the_name_of_an_adapter_alone_is_answered_by_the_base_model(sglang
     ("model", "sentence"),
     [
         ("first", "that of an adapter alone"),
-        ("base:absent", "does not list the adapter"),
-        ("base:base", "does not list the adapter"),
-        ("absent", "does not list the model's name"),
-        ("absent:first", "does not list the model's name"),
+        ("base:absent", "does not list an adapter"),
+        ("base:base", "does not list an adapter"),
+        ("absent", "does not list a model"),
+        ("absent:first", "does not list a model"),
     ],
 )
 async def test_a_name_that_another_model_would_answer_is_refused(

@@ -54,13 +54,26 @@ def test_an_edited_or_cut_file_is_refused(folder):
         list(read(folder))
 
 
-def test_a_line_of_another_form_is_named(folder):
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [
+        (b'"id":', b'"zq":'),
+        (b'"sex":"female"', b'"sex":"zqname"'),
+        (b'"kind":"accepted","acuity":', b'"kind":"accepted","acuity":9'),
+    ],
+)
+def test_a_line_of_another_form_is_named_and_not_repeated(folder, there, instead):
     file, manifest = folder / "cases.jsonl", folder / "manifest.json"
-    file.write_text('{"id": "x"}\n')
+    body = file.read_bytes()
+    assert there in body
+    file.write_bytes(body.replace(there, instead))
     told = json.loads(manifest.read_text())
     told["files"]["cases.jsonl"]["sha256"] = hashlib.sha256(
         file.read_bytes()
     ).hexdigest()
     manifest.write_text(json.dumps(told))
-    with pytest.raises(UnreadableExportError, match="line 1: "):
+
+    with pytest.raises(UnreadableExportError, match=r"line \d+ is no case") as refused:
         list(read(folder))
+
+    assert "zq" not in str(refused.value)

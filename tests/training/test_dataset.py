@@ -89,8 +89,9 @@ def folder(tmp_path_factory, index, clinic):
 
 
 def lines(folder, stage, split):
-    text = (folder / stage / f"{split}.jsonl").read_text()
-    return [json.loads(each) for each in text.splitlines()]
+    file = folder / stage / f"{split}.jsonl"
+    there = file.read_bytes().splitlines() if file.exists() else []
+    return [json.loads(each) for each in there]
 
 
 def everything(folder, stage):
@@ -224,6 +225,27 @@ def test_what_an_evaluation_set_holds_is_left_out(folder, tmp_path, index):
 
     assert done.exit_code == 0, done.output
     assert told(tmp_path / "rows")["mix"]["left_out"]["in an evaluation set"] == 1
+
+
+def test_a_split_without_a_row_has_no_file(tmp_path, index):
+    done = run(tmp_path / "rows", index, "--synthetic", "1")
+
+    assert done.exit_code == 0, done.output
+    there = {each.stem for each in (tmp_path / "rows" / "sft").iterdir()}
+    assert there == {
+        name.partition("/")[2].removesuffix(".jsonl")
+        for name in told(tmp_path / "rows")["sha256"]
+        if name.startswith("sft/")
+    }
+    assert len(there) == 1
+
+
+@pytest.mark.parametrize("count", ["0", "-3"])
+def test_no_cases_are_none_to_make_rows_of(tmp_path, index, count):
+    done = run(tmp_path / "rows", index, "--synthetic", count)
+
+    assert done.exit_code == 2
+    assert "x>=1" in done.output
 
 
 def test_a_folder_that_holds_something_is_left_alone(tmp_path, index):

@@ -16,6 +16,7 @@ LONG = "a tearing pain between the shoulder blades that began while lifting a bo
             "set.jsonl",
             json.dumps({"case": {"said": [{"text": LONG}], "n": 1}}) + "\n\n",
         ),
+        ("set.jsonl", json.dumps({"said": f"{LONG}\u2028"}, ensure_ascii=False)),
         ("set.json", json.dumps([LONG])),
         ("set.csv", f'1,"{LONG}",yes\n'),
         ("set.yaml", f"id: x\n\nsaid: |\n  {LONG}\n"),

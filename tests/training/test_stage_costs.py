@@ -58,6 +58,24 @@ def test_the_table_says_whether_it_fits(recipe, gpu, said):
     assert said in done.output
 
 
+def test_what_a_recipe_says_of_the_sft_stage_alone_counts(tmp_path):
+    file = tmp_path / "long.toml"
+    file.write_text('preset = "llama-3.1-8b"\n[sft]\nepochs = 20\npacking = false\n')
+    asked = ["--gpu", "h200", "--recipe"]
+
+    usual = CliRunner().invoke(main, [*asked, "llama-3.1-8b"])
+    longer = CliRunner().invoke(main, [*asked, str(file)])
+
+    assert "time of the sft stage             55 min" in usual.output
+    assert "time of the sft stage              9.1 h" in longer.output
+
+
+def test_no_card_costs_nothing_to_divide_by():
+    done = CliRunner().invoke(main, ["--recipe", "tiny", "--gpus", "0"])
+
+    assert done.exit_code == 2
+
+
 def test_a_recipe_without_sizes_has_no_costs(tmp_path):
     file = tmp_path / "bare.toml"
     file.write_text('stages = ["sft"]')

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from training.account import body
 from training.rows import COLUMNS, RowsError, all_there, measured, read, sha256
 
 TURN = [{"role": "user", "content": "How urgent?"}]
@@ -56,6 +57,7 @@ def test_a_row_without_a_column_is_refused(stage, tmp_path):
         ({"prompt": "How urgent?", "completion": ANSWER}, "prompt is no list"),
         ({"prompt": [{"role": "user"}], "completion": ANSWER}, "prompt is no list"),
         ({"prompt": TURN, "completion": TURN}, "an answer must be the assistant's"),
+        (5, "line 1 is no row"),
     ],
 )
 def test_turns_that_are_none_are_refused(row, said, tmp_path):
@@ -73,6 +75,16 @@ def test_a_file_that_is_missing_empty_or_no_json_is_refused(tmp_path):
         read(file(tmp_path), "sft")
     with pytest.raises(RowsError, match="line 1 is no JSON"):
         read(broken, "sft")
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\x85"])
+def test_a_mark_that_some_call_a_line_break_ends_no_row(mark, tmp_path):
+    text = f"Since yesterday{mark}it hurts."
+
+    rows = tmp_path / "train.jsonl"
+    rows.write_bytes(body([{"text": text}]))
+
+    assert read(rows, "pretrain") == [{"text": text}]
 
 
 def test_rows_are_measured_and_none_may_be_too_long():

@@ -37,10 +37,10 @@ def recipe(folder, text):
 
 def test_the_command_line_comes_before_the_recipe_before_the_preset(tmp_path):
     followed = recipe(
-        tmp_path, 'preset = "tiny"\n[model]\nalpha = 2\n[bake]\nheat = 200\nrank = 3\n'
+        tmp_path, 'preset = "tiny"\n[model]\nalpha = 2\n[sft]\nheat = 200\nrank = 3\n'
     )
 
-    found = resolve(Baking, "bake", followed, {"rank": 5})
+    found = resolve(Baking, "sft", followed, {"rank": 5})
 
     assert found.values.heat == 200.0
     assert (found.values.rank, found.origins["rank"]) == (5, "command line")
@@ -50,7 +50,7 @@ def test_the_command_line_comes_before_the_recipe_before_the_preset(tmp_path):
 
 
 def test_every_setting_is_shown_with_its_origin_under_its_theme(tmp_path):
-    lines = list(shown(resolve(Baking, "bake", recipe(tmp_path, "[bake]\nheat = 1"))))
+    lines = list(shown(resolve(Baking, "sft", recipe(tmp_path, "[sft]\nheat = 1"))))
 
     assert "  heat               = 1.0  (recipe cake)" in lines
     assert "  rank               = 16  (default)" in lines
@@ -67,7 +67,7 @@ def test_what_would_be_served_otherwise_than_trained_is_refused(name, tmp_path):
     followed = recipe(tmp_path, f"[model]\n{name} = true")
 
     with pytest.raises(SettingsError, match=rf"{name} is refused: "):
-        resolve(Baking, "bake", followed)
+        resolve(Baking, "sft", followed)
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,14 @@ def test_what_would_be_served_otherwise_than_trained_is_refused(name, tmp_path):
         ('[model]\nrank = "3"', "rank must be of type int"),
         ("[run]\nepochs = true", "epochs must be of type float"),
         ("rank = 3", "rank must stand in a table"),
+        ("[stf]\nrank = 3", r"cake\.toml: there is no table stf"),
         ("rank = ", "cake.toml cannot be read"),
         ('preset = "giant"', "There is no preset giant; there are: .*tiny"),
     ],
 )
 def test_a_recipe_with_a_slip_is_refused(text, said, tmp_path):
     with pytest.raises(SettingsError, match=said):
-        resolve(Baking, "bake", recipe(tmp_path, text))
+        resolve(Baking, "sft", recipe(tmp_path, text))
 
 
 def test_a_recipe_that_is_not_there_is_told_from_those_that_are():

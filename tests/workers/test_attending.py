@@ -11,6 +11,7 @@ from domain.answers import ModelIdentity, Sampling
 from domain.assessment import Assessment
 from domain.commands import RecordFloor, WithholdImpression
 from domain.events import REGISTRY
+from domain.switching import AdmitModel
 from domain.values import Acuity
 from gateway.intake.serving import told
 from gateway.metrics import Metrics
@@ -131,6 +132,29 @@ async def test_a_newer_index_is_noted_without_another_test(tmp_path, model, shel
 
         assert await one.objection() == ""
         assert registry().served.index == "index-2"
+
+
+async def test_a_late_answer_from_a_newer_index_admits_no_refused_model(
+    tmp_path, model, shelf
+):
+    async with attending(tmp_path, model, shelf) as (one, registry):
+        command = await one.ask(STATE)
+        known = registry()
+        refusal = AdmitModel(
+            served=known.served,
+            canaries=known.canaries,
+            faults=("it is another model",),
+            obedience=0.0,
+            tolerance=1.0,
+            exact=False,
+            at=AT,
+        )
+        await one._submit(refusal)
+        late = replace(command, run=replace(command.run, index="index-2"))
+        await one.note(late, STATE.floor.acuity, 0.1)
+
+        assert registry().refused is not None
+        assert registry().served.index == "index-1"
 
 
 async def test_an_index_that_is_out_of_reach_is_no_change(tmp_path, model, shelf):
