@@ -15,6 +15,7 @@ from domain.bookshelf import Bookshelf
 from gateway import knowledge_server
 from gateway.http.services import Services
 from gateway.intake.bookshelf import KnowledgeUnit, loading, told
+from gateway.knowledge_server import ended
 from gateway.settings import Settings
 from gateway.store.errors import StoreError
 from gateway.store.ledger import Ledger
@@ -23,7 +24,7 @@ from inference.collection import collect
 from inference.document import UnusableDocumentError
 from inference.embed import Embedder, EmbeddingUnavailableError, open_embedder
 from inference.knowledge import Document, starter_folder
-from inference.retrieve.absent import AbsentRetriever
+from inference.retrieve.absent import AbsentRetriever, AwaitedRetriever
 from inference.retrieve.embedded import EmbeddedRetriever
 from inference.retrieve.rerank import CrossEncoderReranker, RerankerUnavailableError
 from inference.schema import Retriever
@@ -40,6 +41,8 @@ from inference.shelf import (
 from inference.tokens import counter
 
 FIRST = "the gateway, at its first start"
+AGAIN_S = 5.0  # until knowledge that could not be opened is tried again; then longer
+_SELDOM_S = 600.0
 _LOG = structlog.get_logger()
 _REASONS = (
     *(EmbeddingUnavailableError, UnusableDocumentError, ShelfError, StoreError),
@@ -51,9 +54,30 @@ Progress = Callable[[int, int], None]
 async def opened(services: Services, held: AsyncExitStack) -> Retriever:
     """Open what the log says was loaded; at the first start that is the starter base.
 
-    Where it cannot be opened, the retriever says why, and there is no evidence.
+    Where it cannot be opened, the retriever says why, there is no evidence, and it is
+    tried again until it can: a load that was running then ends, a file comes back.
     """
+    found = await _once(services, held)
+    if not isinstance(found, AbsentRetriever):
+        return found
+    awaited = AwaitedRetriever(found)
+    opening = asyncio.create_task(_until_there(awaited, services, held))
+    held.push_async_callback(ended, opening)
+    return awaited
 
+
+async def _until_there(
+    awaited: AwaitedRetriever, services: Services, held: AsyncExitStack
+) -> None:
+    pause = AGAIN_S
+    while isinstance(awaited.found, AbsentRetriever):
+        await asyncio.sleep(pause)
+        awaited.found = await _once(services, held)
+        pause = min(2 * pause, _SELDOM_S)
+    _LOG.info("knowledge.opened")
+
+
+async def _once(services: Services, held: AsyncExitStack) -> Retriever:
     def open_it(progress: Progress) -> Retriever:
         return _opened(services.settings, services.ledger, services.clock(), progress)
 

@@ -54,7 +54,7 @@ async def opened(
     if trouble:
         return AbsentRetriever(trouble)
     keeping = asyncio.create_task(mirror.keep(_tell))
-    held.push_async_callback(_ended, keeping)
+    held.push_async_callback(ended, keeping)
     return _retriever(settings, connection, embedder, mirror)
 
 
@@ -143,7 +143,8 @@ def _tell(trouble: str) -> None:
     _LOG.warning("knowledge.unavailable", reason=trouble)
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task, and wait until it is over."""
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

@@ -240,11 +240,10 @@ def _recalled(state: Assessment, event: AssessmentRecalled) -> Assessment:
     levels = [each for each in (state.acuity, state.stands) if each is not None]
     if state.task.status is not Status.COMPLETED or not levels:
         return replace(known, task=rewritten(state.task))
+    number = state.task.number + 1
     return replace(
         known,
         settled=len(state.recalls),
         again=Again(at=event.at, acuity=min(levels)),
-        task=TaskState(
-            number=state.task.number + 1, version=1, status=Status.REQUESTED
-        ),
+        task=TaskState(number=number, version=1, status=Status.REQUESTED),
     )

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
-from inference.schema import Query, Retrieval, RetrievalUnavailableError
+from inference.schema import (
+    Query,
+    Retrieval,
+    RetrievalUnavailableError,
+    Retriever,
+)
 
 
 @dataclass(frozen=True)
@@ -20,3 +25,14 @@ class AbsentRetriever:
         """
         _ = query
         raise RetrievalUnavailableError(self.reason)
+
+
+@dataclass
+class AwaitedRetriever:
+    """Stands for knowledge that may come later: whoever opens it sets `found`."""
+
+    found: Retriever
+
+    async def retrieve(self, query: Query) -> Retrieval:
+        """Search what is there by now; raises as that does."""
+        return await self.found.retrieve(query)

@@ -1,5 +1,6 @@
 """Whatever came between, a start uses the index that the log names, or says why not."""
 
+import asyncio
 from contextlib import AsyncExitStack, closing
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from inference.embed import MiniLmEmbedder
 from inference.knowledge import markdown_document
+from inference.retrieve.absent import AbsentRetriever
 from inference.schema import Query, RetrievalUnavailableError
 from inference.shelf import INDEX, alone, keep, prepare, put_in_place, version_of
 
@@ -176,6 +178,31 @@ async def test_a_load_that_is_running_is_not_disturbed(site):
 
     with alone(site.settings.data):
         assert "is being loaded" in await refusal(site)
+
+
+async def test_what_could_not_be_opened_at_the_start_is_opened_when_it_can(
+    site, monkeypatch
+):
+    monkeypatch.setattr(knowledge_base, "AGAIN_S", 0.01)
+    query = Query(texts=("sore knee",), population=("adult",), today=AT.date())
+    async with AsyncExitStack() as held:
+        with alone(site.settings.data):
+            retriever = await knowledge_base.opened(site, held)
+            with pytest.raises(RetrievalUnavailableError, match="being loaded"):
+                await retriever.retrieve(query)
+        async with asyncio.timeout(30):
+            while isinstance(retriever.found, AbsentRetriever):
+                await asyncio.sleep(0.01)
+
+        assert (await retriever.retrieve(query)).passages
+
+
+async def test_a_gateway_that_still_tries_to_open_its_knowledge_can_be_stopped(site):
+    async with AsyncExitStack() as held:
+        with alone(site.settings.data):
+            retriever = await knowledge_base.opened(site, held)
+
+    assert isinstance(retriever.found, AbsentRetriever)
 
 
 async def test_a_folder_without_a_cross_encoder_leaves_no_evidence_and_says_so(
