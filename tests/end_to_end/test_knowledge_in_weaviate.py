@@ -7,10 +7,6 @@ import sys
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("weaviate", reason="the extra `weaviate` is not installed")
-
 from gateway import knowledge_server, logs
 from gateway.settings import Settings
 from gateway.store.errors import LogUnavailableError

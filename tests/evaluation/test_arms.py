@@ -13,6 +13,7 @@ from gateway.evaluation.assessors import Assessor
 from inference.collection import collect
 from inference.embedded_model import EmbeddedModelError, weights_path
 from inference.knowledge import starter_folder
+from tests.absent import absent
 from tests.evaluation.given import GRAVE, WELL, bundle, line, written
 from tests.model_server import NAME, model_server, obedient
 from training import gold
@@ -414,7 +415,7 @@ def test_the_embedded_model_answers_without_evidence_and_with_the_right(tmp_path
     try:
         weights_path()
     except EmbeddedModelError:
-        pytest.skip("the embedded model's weights are not installed")
+        absent("The embedded model's weights are not installed.")
     knowledge = tmp_path / "knowledge"
     knowledge.mkdir()
     shutil.copy(starter_folder() / "chest-pain.md", knowledge)

@@ -250,5 +250,4 @@ def test_no_bytes_crash_the_reader(tmp_path_factory, content):
         held = Tensors.read(file)
     except UnreadableTensorsError:
         return
-    if not held.cut():
-        held.not_finite()
+    assert held.cut() or held.not_finite() <= len(held.rows)

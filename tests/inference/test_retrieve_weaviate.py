@@ -6,8 +6,6 @@ a server (WEAVIATE_TEST_GRPC_PORT, WEAVIATE_TEST_API_KEY): against that, too.
 
 import pytest
 
-pytest.importorskip("weaviate", reason="the extra `weaviate` is not installed")
-
 from tests.inference.retriever_contract import RetrieverContract
 from tests.inference.weaviate_shelf import on_a_server, on_the_wire
 

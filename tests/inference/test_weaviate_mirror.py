@@ -4,8 +4,6 @@ import asyncio
 
 import pytest
 
-pytest.importorskip("weaviate", reason="the extra `weaviate` is not installed")
-
 from inference.retrieve.index import ensure_index
 from inference.retrieve.weaviate import mirror as mirroring
 from inference.retrieve.weaviate.generations import PASSAGES, STANDING

@@ -36,7 +36,7 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-import pytest
+from tests.absent import absent
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -58,7 +58,7 @@ def python():
     found = Path(named) if named else ROOT / ".sglang-venv" / "bin" / "python"
     installed = named or (ROOT / ".sglang-venv" / ".installed").is_file()
     if not installed or not found.is_file():
-        pytest.skip(_MISSING)
+        absent(_MISSING)
     return found
 
 

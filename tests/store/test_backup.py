@@ -219,7 +219,8 @@ def test_the_key_in_a_backup_comes_back(data, key, tmp_path):
 
     folder = _copied(_sound(tmp_path / "backup", None), tmp_path / "new")
 
-    opened(folder).close()
+    with closing(opened(folder)) as ledger:
+        assert ledger.head == 3
 
 
 def test_a_destroyed_key_is_never_written_again(backup, key, tmp_path):

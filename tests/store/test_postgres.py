@@ -325,7 +325,11 @@ def test_a_connection_that_is_lent_while_the_log_closes_is_closed_once_it_is_bac
 
 
 def test_a_log_that_follows_nobody_closes(server):
-    PostgresHome(server).database().close()
+    log = PostgresHome(server).database()
+
+    log.close()
+
+    assert log._readers._idle == []
 
 
 def test_pages_can_be_taken_whole_or_one_by_one(gateways, server):

@@ -26,7 +26,7 @@ def said(text):
 
 
 def test_what_the_export_writes_passes():
-    require_anonymous(CLEAN, assess(CLEAN), "line 1")
+    assert require_anonymous(CLEAN, assess(CLEAN), "line 1") is None
 
 
 @pytest.mark.parametrize(

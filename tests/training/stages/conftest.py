@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.absent import absent
+
 ROOT = Path(__file__).parents[3]
 INSIDE = Path(__file__).parent / "inside"
 
@@ -18,7 +20,7 @@ def python():
     named = os.environ.get("TRAINING_PYTHON")
     found = Path(named) if named else ROOT / ".training-venv" / "bin" / "python"
     if not found.is_file():
-        pytest.skip("needs the training environment: make training, or TRAINING_PYTHON")
+        absent("It needs the training environment: make training, or TRAINING_PYTHON.")
     return found
 
 

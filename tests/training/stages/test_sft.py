@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.absent import absent
+
 
 @pytest.fixture(scope="module")
 def facts(inside):
@@ -54,7 +56,7 @@ def test_packed_rows_lose_no_token_of_an_answer(facts):
 
 def test_a_quantised_base_is_trained_in_four_bits(facts):
     if not facts["quantised"]:
-        pytest.skip("the training environment has no bitsandbytes")
+        absent("The training environment has no bitsandbytes.")
 
     assert facts["quantised"] == "finished"
 
