@@ -165,7 +165,7 @@ async def _knowing(
     services: Services, found: Candidate | str, held: AsyncExitStack
 ) -> Candidate | str:
     """Give a model the knowledge of this site."""
-    # It brings numpy and the tokenizer: a fifth of the start, and not all need them.
+    # It brings the tokenizer, which a gateway without a model never needs.
     from gateway.knowledge_base import opened  # noqa: PLC0415
 
     if isinstance(found, str):

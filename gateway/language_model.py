@@ -28,7 +28,7 @@ async def start(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
     `held` stops them. Where there is no model, or it cannot be started, a sentence
     says so instead.
     """
-    # It brings numpy and the tokenizer: a fifth of the start, and not all need them.
+    # It brings the tokenizer, which a gateway without a model never needs.
     from gateway.knowledge_base import unlogged  # noqa: PLC0415
 
     pipeline = await _started(settings, held)
