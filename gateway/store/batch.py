@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import msgspec
 
 from gateway.store.database import News
 from gateway.store.keyring import DataKey
@@ -17,7 +19,7 @@ Fold = Callable[[Any, Any], Any]
 _NONE: Final[Mapping[Fold, object]] = MappingProxyType({})
 
 
-class StreamState(NamedTuple):
+class StreamState(msgspec.Struct, frozen=True):
     """A stream's version, its states by fold, and what is not yet on the disk."""
 
     version: int
@@ -26,7 +28,9 @@ class StreamState(NamedTuple):
 
     def after(self, events: Sequence[Event]) -> "StreamState":
         """Return what is known once these events are appended."""
-        states = {fold: folded(fold, s, events) for fold, s in self.states.items()}
+        states = self.states and {
+            fold: folded(fold, state, events) for fold, state in self.states.items()
+        }
         version = self.version + len(events)
         return StreamState(version, states, (*self.fresh, *events))
 
@@ -37,7 +41,9 @@ class StreamState(NamedTuple):
 
     def settled(self) -> "StreamState":
         """Return this once all of it is on the disk, without what is heavy."""
-        light = {k: v for k, v in self.states.items() if not is_heavy(v)}
+        light = self.states and {
+            fold: state for fold, state in self.states.items() if not is_heavy(state)
+        }
         return StreamState(self.version, light)
 
 

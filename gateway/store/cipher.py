@@ -36,10 +36,11 @@ class Cipher:
     def __init__(self, key: bytes) -> None:
         self._aead = AESGCM(key)
 
-    def encrypt(self, plaintext: bytes, associated: bytes) -> bytes:
-        """Return nonce (12 bytes), ciphertext and tag (16 bytes)."""
+    def encrypt(self, plaintext: bytes, associated: bytes, head: bytes = b"") -> bytes:
+        """Return a head as it is, nonce (12 bytes), ciphertext and tag (16 bytes)."""
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._aead.encrypt(nonce, plaintext, associated)
+        sealed = self._aead.encrypt(nonce, plaintext, associated)
+        return b"".join((head, nonce, sealed))
 
     def decrypt(self, sealed: bytes, associated: bytes) -> bytes:
         """Return the plaintext.
@@ -77,10 +78,14 @@ class KeyEncryptionKey:
         digest = hashlib.sha256(framed("triage-gateway kek id", self.key))
         return digest.digest()[:KEK_ID_BYTES]
 
+    @cached_property
+    def _cipher(self) -> Cipher:
+        return Cipher(self.key)
+
     def wrap(self, secret: bytes, associated: bytes) -> bytes:
         """Return format (1 byte), key id (8 bytes), nonce, ciphertext and tag."""
-        sealed = Cipher(self.key).encrypt(secret, associated)
-        return _WRAPPED_FORMAT + self.kek_id + sealed
+        head = _WRAPPED_FORMAT + self.kek_id
+        return self._cipher.encrypt(secret, associated, head)
 
     def unwrap(self, wrapped: bytes, associated: bytes) -> bytes:
         """Return the secret.
@@ -98,4 +103,4 @@ class KeyEncryptionKey:
                 f"The key in {self.origin} is not the one that this log was written "
                 "with. Put that one back, or name the file that holds it."
             )
-        return Cipher(self.key).decrypt(wrapped[start:], associated)
+        return self._cipher.decrypt(wrapped[start:], associated)

@@ -5,15 +5,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
-from gateway.store.foresight import Reads
+import msgspec
+
+from gateway.store.foresight import NOTHING, Reads
 from gateway.store.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What a unit returned, or why it failed."""
 
     value: Any = None
@@ -26,14 +26,13 @@ class Outcome:
         return self.value
 
 
-@dataclass(slots=True, eq=False)
-class Unit:
+class Unit(msgspec.Struct, eq=False):
     """Work for the writer, and the future in which somebody awaits its outcome."""
 
     work: Callable[[Session], Any]
     future: "Future[Outcome] | asyncio.Future[Outcome]"
     loop: asyncio.AbstractEventLoop | None = None
-    reads: Reads = Reads()  # noqa: RUF009 (immutable)
+    reads: Reads = NOTHING
 
 
 Settled = tuple[Unit, Outcome]

@@ -13,7 +13,7 @@ import msgspec
 
 from gateway.store.cipher import Cipher
 from gateway.store.errors import CiphertextError
-from gateway.store.framing import framed
+from gateway.store.framing import frame, frame_number, framed
 
 KEY_ID_BYTES: Final = 16
 _FORMAT: Final = b"\x01"
@@ -53,8 +53,7 @@ _repeated = lru_cache(_REMEMBERED)(framed)
 def sealed_state(entry: Entry, place: Place, key_id: bytes, cipher: Cipher) -> bytes:
     """Encrypt an entry for its place in the log."""
     plaintext = _encoder.encode(entry)
-    sealed = cipher.encrypt(plaintext, _associated(place, key_id))
-    return _FORMAT + key_id + sealed
+    return cipher.encrypt(plaintext, _associated(place, key_id), _FORMAT + key_id)
 
 
 def opened_entry(state: bytes, place: Place, cipher: Cipher) -> Entry:
@@ -75,7 +74,8 @@ def _associated(place: Place, key_id: bytes) -> bytes:
     """Frame the place; each event pays for it, so what repeats is framed once."""
     return (
         _repeated(_FORMAT, place.tenant)
-        + framed(place.originator_id, place.version)
+        + frame(place.originator_id.encode())
+        + frame_number(place.version)
         + _repeated(place.topic)
-        + framed(key_id)
+        + frame(key_id)
     )

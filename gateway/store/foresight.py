@@ -6,7 +6,7 @@ most of its time; one pass over a group's streams and data keys does not.
 """
 
 from collections.abc import Callable, Collection
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.store.recorder import SealedRecorder
 from gateway.store.schema import KeyRow, Row
@@ -23,6 +23,9 @@ class Reads(NamedTuple):
 
     streams: Collection[str] = ()
     subjects: Collection[str] = ()
+
+
+NOTHING: Final = Reads()
 
 
 class Foresight:

@@ -7,6 +7,16 @@ _LENGTH: Final = struct.Struct(">Q")
 _NUMBER: Final = struct.Struct(">Qq")
 
 
+def frame(content: bytes) -> bytes:
+    """Return what `framed` returns of one part: each row pays for several."""
+    return _LENGTH.pack(len(content)) + content
+
+
+def frame_number(number: int) -> bytes:
+    """Return what `framed` returns of one number."""
+    return _NUMBER.pack(_LENGTH.size, number)
+
+
 def framed(*parts: str | bytes | int) -> bytes:
     """Join parts, each after its length as 8 bytes, most significant first.
 
@@ -18,7 +28,7 @@ def framed(*parts: str | bytes | int) -> bytes:
     joined: list[bytes] = []
     for part in parts:
         if isinstance(part, int):
-            joined.append(_NUMBER.pack(_LENGTH.size, part))
+            joined.append(frame_number(part))
         else:
             content = part.encode() if isinstance(part, str) else part
             joined += (_LENGTH.pack(len(content)), content)

@@ -10,7 +10,7 @@ from typing import Final, Self, TypeVar, cast
 
 from gateway.store.batch import Batch
 from gateway.store.delivery import Outcome, Unit
-from gateway.store.foresight import Derive, Foresight, Reads
+from gateway.store.foresight import NOTHING, Derive, Foresight, Reads
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource
 from gateway.store.opening import OpenLog, open_for_writing
@@ -223,7 +223,7 @@ class Ledger:
 
     def _reads(self, work: object) -> Reads:
         foretell: Callable[[Derive], Reads] | None = getattr(work, "reads", None)
-        return foretell(self.derive) if foretell else Reads()
+        return foretell(self.derive) if foretell else NOTHING
 
     def close(self) -> None:
         """Finish what was submitted, refuse the rest, and give the log back."""

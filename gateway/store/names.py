@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from gateway.store.framing import framed
+from gateway.store.framing import frame, framed
 
 _REMEMBERED: Final = 8192
 _BLOCK: Final = 64
@@ -36,18 +36,18 @@ class KeyedNames:
 
         @lru_cache(_REMEMBERED)
         def stream(name: str) -> str:
-            return self._digest(streams, name).hex()
+            return self._digest(streams, frame(name.encode())).hex()
 
         @lru_cache(_REMEMBERED)
         def subject(name: str) -> bytes:
-            return self._digest(subjects, name)
+            return self._digest(subjects, frame(name.encode()))
 
         self.stream: Callable[[str], str] = stream
         self.subject: Callable[[str], bytes] = subject
 
     def derive(self, *parts: str | bytes) -> bytes:
         """Return 32 bytes for the caller's own identities, never a stream's."""
-        return self._digest(self._derived, *parts)
+        return self._digest(self._derived, framed(*parts))
 
     def _begun(self, purpose: str) -> "hashlib._Hash":
         """Return the inner digest of everything for one purpose, as far as it goes."""
@@ -55,11 +55,11 @@ class KeyedNames:
         inner.update(framed(self.tenant, purpose))
         return inner
 
-    def _digest(self, begun: "hashlib._Hash", *parts: str | bytes) -> bytes:
+    def _digest(self, begun: "hashlib._Hash", message: bytes) -> bytes:
         # HMAC-SHA-256 (RFC 2104) from its two halves: `hmac.digest` lets the
         # interpreter lock go, which costs the writer more than the digest does, and
         # to copy an `hmac.HMAC` takes three times as long.
         inner, outer = begun.copy(), self._outer.copy()
-        inner.update(framed(*parts))
+        inner.update(message)
         outer.update(inner.digest())
         return outer.digest()

@@ -198,6 +198,8 @@ def _holds(statements: Statements, row: tuple[Any, ...]) -> bool:
 
 
 def _columns(stored: NewRow | StoredEvent) -> tuple[str, int, str, bytes]:
+    if isinstance(stored, NewRow):
+        return stored
     return (
         str(stored.originator_id),
         stored.originator_version,

@@ -8,7 +8,7 @@ import msgspec
 from gateway.store.batch import Batch, Fold, StreamState, folded
 from gateway.store.envelope import Entry, Place, sealed_state
 from gateway.store.errors import OverloadedError, UnrecordableEventError
-from gateway.store.foresight import Foresight, Reads
+from gateway.store.foresight import NOTHING, Foresight, Reads
 from gateway.store.keyring import DataKey
 from gateway.store.reading import RowReader
 from gateway.store.records import Context, Erased, Event
@@ -51,6 +51,8 @@ class Session:
         streams: set[str] = set()
         keys: set[bytes] = set()
         for reads in wanted:
+            if reads is NOTHING:
+                continue
             streams.update(reads.streams)
             keys.update(map(names.subject, reads.subjects))
         known = self._batch.streams.get

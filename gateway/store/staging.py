@@ -64,10 +64,10 @@ class Staged(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return the newest value."""
-        for layer in (self._unit, self._group):
-            if key in layer:
-                return layer[key]
-        return self._committed.get(key)
+        known = self._unit.get(key)
+        if known is None:
+            known = self._group.get(key)
+        return self._committed.get(key) if known is None else known
 
     def put(self, key: K, value: V) -> None:
         """Set a value on behalf of the unit in progress."""
@@ -75,8 +75,9 @@ class Staged(Generic[K, V]):
 
     def keep_unit(self) -> None:
         """Make the unit's values the group's."""
-        self._group.update(self._unit)
-        self._unit.clear()
+        if self._unit:
+            self._group.update(self._unit)
+            self._unit.clear()
 
     def drop_unit(self) -> None:
         """Forget what the unit in progress set."""

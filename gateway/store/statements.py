@@ -5,8 +5,9 @@ each row; a busy event loop gives it back up to a switch interval (5 ms) later.
 """
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, TypeGuard, runtime_checkable
 
 from gateway.store.database import Statements
 
@@ -28,6 +29,7 @@ class Columnar(Protocol):
 
 _VALUES: Final = 512
 _ROWS: Final = 256
+_REMEMBERED: Final = 64
 
 
 def insert(
@@ -36,13 +38,14 @@ def insert(
     rows: Sequence[Sequence[Any]],
 ) -> None:
     """Insert rows of equal length; `into` is the statement up to VALUES."""
-    if isinstance(statements, Columnar):
+    if not rows:
+        return
+    if _is_columnar(statements):
         statements.insert(into, rows)
         return
     for start in range(0, len(rows), _ROWS):
         some = rows[start : start + _ROWS]
-        row = f"({', '.join('?' * len(some[0]))})"
-        statement = f"{into} VALUES {', '.join([row] * len(some))}"
+        statement = _inserting(into, len(some), len(some[0]))
         statements.execute(statement, tuple(chain.from_iterable(some)))
 
 
@@ -50,7 +53,7 @@ def select(
     statements: Statements, statement: str, wanted: Collection[str | bytes | int]
 ) -> list[tuple[Any, ...]]:
     """Return the rows of many values; `{}` stands for them in the statement."""
-    if isinstance(statements, Columnar):
+    if _is_columnar(statements):
         return statements.select(statement, wanted)
     rows: list[tuple[Any, ...]] = []
     values = iter(wanted)
@@ -58,3 +61,19 @@ def select(
         placeholders = ", ".join("?" * len(some))
         rows += statements.execute(statement.format(placeholders), some).fetchall()
     return rows
+
+
+@lru_cache(_REMEMBERED)
+def _inserting(into: str, rows: int, columns: int) -> str:
+    row = f"({', '.join('?' * columns)})"
+    return f"{into} VALUES {', '.join([row] * rows)}"
+
+
+def _is_columnar(statements: Statements) -> TypeGuard[Columnar]:
+    return _columnar(type(statements))
+
+
+@lru_cache(_REMEMBERED)
+def _columnar(kind: type) -> bool:
+    """Ask once for each class: such a question takes as long as a small statement."""
+    return issubclass(kind, Columnar)

@@ -1,9 +1,11 @@
 """The one thread that writes: it decides unit by unit and commits group by group."""
 
+import sys
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from time import perf_counter, thread_time
 
 from gateway.store.batch import Batch
@@ -15,6 +17,7 @@ from gateway.store.watch import HeadWatch
 
 _QUIET_S = 0.00025  # for each who is waited for
 _LONGEST_GATHERING_S = 0.04
+_NOBODY = sys.maxsize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +59,11 @@ class Writer:
         self._group_limit = group_limit
         self._quiet = quiet
         self._queue: deque[Unit] = deque()
-        self._arrival = Condition()
+        self._turn = Lock()
+        self._arrival = Condition(self._turn)
         self._closing = False
-        self._company = self._wanted = 1
+        self._company = 1
+        self._wanted = _NOBODY  # how many must wait before the thread is woken
         self._stats = Stats()
         self._thread = Thread(target=self._run, name="ledger-writer", daemon=True)
         self._thread.start()
@@ -76,7 +81,7 @@ class Writer:
             LogClosedError: if the writer is closing or gone.
 
         """
-        with self._arrival:
+        with self._turn:
             if self._closing:
                 raise _closed()
             if len(self._queue) >= self._queue_limit:
@@ -86,6 +91,7 @@ class Writer:
                 )
             self._queue.append(unit)
             if len(self._queue) >= self._wanted:
+                self._wanted = _NOBODY
                 self._arrival.notify()
 
     def close(self) -> None:
@@ -108,6 +114,7 @@ class Writer:
     def _next_group(self) -> list[Unit]:
         """Wait for work; an empty group means that there will be none."""
         with self._arrival:
+            self._wanted = 1
             self._arrival.wait_for(lambda: self._queue or self._closing)
             self._gather()
             size = min(len(self._queue), self._group_limit)
@@ -120,12 +127,15 @@ class Writer:
         they split into two groups that take turns, and each works against the other
         for the interpreter. Nobody waits who was alone last time.
         """
-        self._wanted = min(self._company, self._group_limit)
+        wanted = min(self._company, self._group_limit)
         until, seen = perf_counter() + _LONGEST_GATHERING_S, 0
-        while seen < len(self._queue) < self._wanted and perf_counter() < until:
-            seen = len(self._queue)
-            self._arrival.wait(_QUIET_S * self._wanted)
-        self._wanted = 1
+        while self._may_gather(until) and seen < len(self._queue) < wanted:
+            seen, self._wanted = len(self._queue), wanted
+            self._arrival.wait(_QUIET_S * wanted)
+        self._wanted = _NOBODY
+
+    def _may_gather(self, until: float) -> bool:
+        return not self._closing and perf_counter() < until
 
     def _settled(self, group: list[Unit]) -> list[Settled]:
         """Work through a group; its outcomes hold once it is on the disk."""
@@ -192,13 +202,13 @@ class Writer:
                 members=self._batch.member_rows,
                 destroyed=self._batch.destroyed,
             )
-            loud = (
-                position
-                for position, row in zip(positions, self._batch.rows, strict=True)
-                if row.topic not in self._quiet
-            )
-            self._watch.advance(positions[-1], max(loud, default=0))
+            self._watch.advance(positions[-1], self._last_loud(positions))
         self._batch.keep_group()
+
+    def _last_loud(self, positions: Sequence[int]) -> int:
+        rows = zip(reversed(positions), reversed(self._batch.rows), strict=True)
+        loud = (position for position, row in rows if row.topic not in self._quiet)
+        return next(loud, 0)
 
     def _refuse(self, group: list[Unit]) -> None:
         """Leave nobody waiting, also if this thread ends by a fault of its own."""

@@ -72,7 +72,7 @@ async def _as_one_group(ledger, units):
 
     def hold(_):
         entered.set()
-        go.wait(5)
+        go.wait(60)
 
     held = asyncio.create_task(ledger.submit(hold))
     await asyncio.to_thread(entered.wait)

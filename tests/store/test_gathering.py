@@ -31,7 +31,7 @@ async def together(ledger, *names):
 
 
 async def until(holds):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.001)
 
@@ -43,7 +43,7 @@ async def company(ledger, monkeypatch):
 
     def hold(_session):
         entered.set()
-        opened.wait(5)
+        opened.wait(60)
 
     held = asyncio.ensure_future(ledger.submit(hold))
     await until(entered.is_set)
@@ -55,7 +55,7 @@ async def company(ledger, monkeypatch):
 
 
 async def test_who_is_alone_is_never_kept_waiting(ledger):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         for name in ("a", "b", "c"):
             await ledger.submit(note(name, "text"))
 
@@ -63,7 +63,7 @@ async def test_who_is_alone_is_never_kept_waiting(ledger):
 
 
 async def test_those_who_came_together_are_waited_for(ledger, monkeypatch):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await company(ledger, monkeypatch)
         before = ledger.stats.groups
         first = asyncio.ensure_future(ledger.submit(note("d", "text")))
@@ -76,7 +76,7 @@ async def test_those_who_came_together_are_waited_for(ledger, monkeypatch):
 
 
 async def test_who_does_not_come_back_is_not_waited_for_long(ledger, monkeypatch):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await company(ledger, monkeypatch)
         monkeypatch.setattr(writer, "_QUIET_S", 0.01)
         await ledger.submit(note("d", "text"))
@@ -88,7 +88,7 @@ async def test_who_does_not_come_back_is_not_waited_for_long(ledger, monkeypatch
 
 async def test_a_log_that_is_closed_waits_for_nobody(tmp_path, monkeypatch):
     ledger = opened(tmp_path)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await company(ledger, monkeypatch)
         last = asyncio.ensure_future(ledger.submit(note("d", "text")))
         await until(lambda: ledger.stats.queue_depth == 1)

@@ -3,7 +3,7 @@ import hmac
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.store.framing import framed
+from gateway.store.framing import frame, frame_number, framed
 from gateway.store.names import KeyedNames
 
 
@@ -30,3 +30,8 @@ def test_a_frame_tells_every_part_s_length(parts):
         assert content == plain(part)
 
     assert rest == b""
+
+
+@given(st.binary(), st.integers(-(2**63), 2**63 - 1))
+def test_frames_one_after_the_other_are_those_of_the_parts_together(content, number):
+    assert frame(content) + frame_number(number) == framed(content, number)

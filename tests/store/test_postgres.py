@@ -137,7 +137,7 @@ def test_what_was_overwritten_is_not_kept_in_the_table(gateways, tables):
 async def test_a_gateway_learns_that_another_one_appended(gateways):
     writer, follower = gateways(), gateways()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         waiting = asyncio.create_task(follower.wait_beyond(0))
         await writer.submit(note("s", "x"))
         head = await waiting
@@ -278,7 +278,7 @@ def test_a_gateway_that_stands_still_does_not_hold_up_the_others(gateways, monke
 
     with ThreadPoolExecutor(1) as threads:
         stopped = threads.submit(still.submit_sync, stop)
-        entered.wait(5)
+        entered.wait(60)
         assert other.submit_sync(counted("s")) == 2
         with pytest.raises(LogUnavailableError):
             stopped.result()
@@ -370,7 +370,7 @@ async def test_the_claims_of_a_gateway_that_is_gone_are_taken_early(gateways, ta
     first, second = gateways(), gateways()
     first.claim(["a", "b"])
     soon = "UPDATE work_leases SET until = now() + interval '27 seconds'"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while _alive(tables) < 2:
             await asyncio.sleep(0.02)
 
@@ -397,7 +397,7 @@ async def test_a_gateway_that_lives_keeps_its_claims(gateways, tables, monkeypat
     ledger.claim(["a"])
     tables.execute("UPDATE work_leases SET until = now() + interval '1 second'")
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not _lasts(tables):
             await asyncio.sleep(0.02)
             await ledger.submit(note("s", "x"))

@@ -44,7 +44,7 @@ class _Gate:
 
     def __call__(self, _):
         self.entered.set()
-        self._opened.wait(5)
+        self._opened.wait(60)
 
     def open(self):
         self._opened.set()
