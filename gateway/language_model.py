@@ -1,5 +1,6 @@
 """The language model and its knowledge, started as the settings say."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -9,11 +10,12 @@ import structlog
 from gateway.settings import Settings
 from gateway.workers.admission import Candidate
 from gateway.workers.model import NO_MODEL
-from inference import embedded_model
-from inference.embedded_model import EmbeddedModelError
+from inference import embedded_adapter, embedded_model
+from inference.embedded_model import EmbeddedModelError, Lora
 from inference.generate import OpenAIChat, addresses, compact_grammar
 from inference.listing import objections
 from inference.pipeline import Pipeline
+from inference.prompt import SHORT
 from inference.retrieve.absent import AbsentRetriever
 from inference.schema import UNDECLARED
 
@@ -46,12 +48,16 @@ async def _started(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
     if found is None:
         return NO_MODEL
     _LOG.info("model.ready", model=settings.model_name or "embedded")
-    return Pipeline(
+    pipeline = Pipeline(
         _UNOPENED,
         found,
         shadow=settings.model_shadow,
         jurisdiction=settings.jurisdiction or "",
     )
+    short = settings.model_requests.short or not settings.model_url
+    if not short:
+        return pipeline
+    return replace(pipeline, most=SHORT["most"], length=SHORT["length"])
 
 
 async def candidate(settings: Settings, held: AsyncExitStack) -> Candidate | str:
@@ -64,7 +70,14 @@ async def candidate(settings: Settings, held: AsyncExitStack) -> Candidate | str
         return pipeline
     url, name = settings.model_url, settings.model_name
     if url is None or name is None:
-        return Candidate(pipeline=pipeline, misnamed=_ours, cases=1, watched=False)
+        lora = await _lora(settings)
+        return Candidate(
+            pipeline=pipeline,
+            misnamed=_ours,
+            adapter_sha256=lora.sha256 if lora else "",
+            cases=1,
+            watched=False,
+        )
     key = settings.model_api_key
     return Candidate(
         pipeline=pipeline,
@@ -98,6 +111,13 @@ async def generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | No
     return await _embedded(settings, held)
 
 
+async def _lora(settings: Settings) -> Lora | None:
+    """Return the embedded model's adapter, which is hashed each time."""
+    if not settings.embedded_adapter:
+        return None
+    return await asyncio.to_thread(embedded_adapter.shipped)
+
+
 def _remote(
     settings: Settings, url: str, name: str, held: AsyncExitStack
 ) -> OpenAIChat:
@@ -118,7 +138,9 @@ def _remote(
 
 
 async def _embedded(settings: Settings, held: AsyncExitStack) -> OpenAIChat:
-    server = await embedded_model.start()
+    server = await embedded_model.start(
+        lora=await _lora(settings), threads=settings.embedded_threads
+    )
     held.push_async_callback(server.stop)
     local = OpenAIChat(
         server.url,

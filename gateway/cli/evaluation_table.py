@@ -27,7 +27,10 @@ _BEHAVED = MappingProxyType(
         "Less urgent (never counts)": "calmer",
     }
 )
-_GAINED = ("answered", "exact", "under_triage", "over_triage", "quadratic_kappa")
+_GAINED = (
+    *("answered", "exact_of_all", "exact"),
+    *("under_triage", "over_triage", "quadratic_kappa"),
+)
 
 
 def show(found: Report, verdicts: Sequence[Verdict]) -> None:

@@ -25,11 +25,15 @@ Progress = Callable[[int, int], None]
 class Assessor(StrEnum):
     """Who judges: rules, a model as it serves, or with other evidence, or together.
 
-    Bare is without any passage, gold with those that a case names. Combined is the
-    more urgent of floor and model, as the service shows it.
+    Majority gives every case the level that is the most frequent label of the data set:
+    it has seen the labels, and no patient. Base is the model without its adapter, bare
+    is without any passage, gold with those that a case names. Combined is the more
+    urgent of floor and model, as the service shows it.
     """
 
     FLOOR = "floor"
+    MAJORITY = "majority"
+    BASE = "model-base"
     BARE = "model-bare"
     MODEL = "model"
     GOLD = "model-gold"
@@ -40,6 +44,7 @@ class Assessor(StrEnum):
 
 ARM = MappingProxyType(
     {
+        Assessor.BASE: Assessor.BASE,
         Assessor.BARE: Assessor.BARE,
         Assessor.MODEL: Assessor.MODEL,
         Assessor.GOLD: Assessor.GOLD,
@@ -64,7 +69,8 @@ class Prediction:
     """What was said of one case; made of its input alone.
 
     `answered` is what the model said as it serves, `ablated` what it said with other
-    evidence.
+    evidence, or without its adapter. `majority` is the level that the data set's labels
+    have most often; None where nobody asked, or no label is one level.
     """
 
     id: str
@@ -72,12 +78,13 @@ class Prediction:
     floor: Floor
     answered: Answered | None = None
     ablated: Mapping[Assessor, Answered] = field(default_factory=dict)
+    majority: int | None = None
 
     def said(self, arm: Assessor) -> Answered | None:
         """Return what the model said with some evidence, None where it was not asked.
 
         Args:
-            arm: bare, model or gold.
+            arm: base, bare, model or gold.
 
         """
         return self.answered if arm is Assessor.MODEL else self.ablated.get(arm)
@@ -87,7 +94,7 @@ class Prediction:
         floor = int(self.floor.acuity)
         arm = ARM.get(assessor)
         if arm is None:
-            return floor
+            return self.majority if assessor is Assessor.MAJORITY else floor
         said = self.said(arm)
         model = said.level if said else None
         if arm is assessor:
@@ -96,6 +103,8 @@ class Prediction:
 
     def concerns(self, assessor: Assessor) -> bool:
         """Say whether a case is one for an assessor: not all name their passages."""
+        if assessor is Assessor.MAJORITY:
+            return self.majority is not None
         return ARM.get(assessor) is not Assessor.GOLD or Assessor.GOLD in self.ablated
 
 

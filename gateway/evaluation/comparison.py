@@ -1,14 +1,22 @@
 """Who is compared with whom, on which cases, and what a reader must know of it."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.evaluation import figures
 from gateway.evaluation.assessors import ARM, Assessor
+from gateway.evaluation.cases import LabelledCase
 from gateway.evaluation.figures import Judged
 from inference.metrics import Estimate
 
 _PAIRS = (
+    (
+        Assessor.MAJORITY,
+        Assessor.MODEL,
+        "what the model alone does otherwise than the most frequent level",
+    ),
+    (Assessor.BASE, Assessor.MODEL, "what the adapter adds to its base"),
     (
         Assessor.FLOOR,
         Assessor.MODEL,
@@ -85,6 +93,14 @@ def gains(
         for first, second, told in _PAIRS
         if _known(first, assessors) and _known(second, assessors)
     ]
+
+
+def commonest(cases: Iterable[LabelledCase]) -> int | None:
+    """Return the level that labels name most often; of two, the more urgent."""
+    counted = Counter(
+        each.truth.exact for each in cases if each.truth and each.truth.exact
+    )
+    return min(counted, key=lambda level: (-counted[level], level), default=None)
 
 
 def caveats(judged: Sequence[Judged], assessors: Sequence[Assessor]) -> Iterator[str]:

@@ -70,7 +70,7 @@ class Conduct:
 
 
 def conduct(judged: Sequence[Judged], arm: Assessor, *, seed: int) -> Conduct:
-    """Return how a model behaved; `arm` is bare, model or gold."""
+    """Return how a model behaved; `arm` is base, bare, model or gold."""
     said = [(each, found) for each in judged if (found := each.prediction.said(arm))]
     answers = [found for _, found in said]
     came = [found for found in answers if found.outcome is not Outcome.NO_ANSWER]

@@ -16,6 +16,8 @@ Value = Proportion | Estimate | None
 Figures = dict[str, Value]
 Judge = Callable[[Truth, int], bool]
 
+EXACT_OF_ALL = "exact_of_all"
+"""The share with the right level, where no level counts as a wrong one."""
 FEWEST = 5
 """Cases with, and without, an outcome below which no AUROC is told: it says nothing."""
 
@@ -94,7 +96,10 @@ def figures(judged: Sequence[Judged], assessor: Assessor, *, seed: int) -> Figur
     found: Figures = {
         "answered": metrics.proportion(
             each.prediction.level(assessor) is not None for each in judged
-        )
+        ),
+        EXACT_OF_ALL: metrics.proportion(
+            _is_exact(each, assessor) for each in judged if _has_one_level(each)
+        ),
     }
     for name, (counts, has) in PROPORTIONS.items():
         found[name] = metrics.proportion(has(*p) for p in pairs if counts(*p))
@@ -117,14 +122,17 @@ def gains(
 ) -> dict[str, Estimate | None]:
     """Return what the second assessor adds to the first, on the same cases.
 
-    A case that one of them did not answer counts in `answered` alone.
+    A case that one of them did not answer counts in `answered` and `exact_of_all`
+    alone.
     """
     both = [e for e in judged if e.truth_and(first) and e.truth_and(second)]
     answered = [(e.cluster, _answered(e, (first, second))) for e in judged]
+    right = [(e.cluster, _right(e, first, second)) for e in judged if _has_one_level(e)]
     found: dict[str, Estimate | None] = {
-        "answered": metrics.bootstrap(
-            clustered(answered), metrics.gain, seed=seed, total=len(answered)
+        name: metrics.bootstrap(
+            clustered(rows), metrics.gain, seed=seed, total=len(rows)
         )
+        for name, rows in (("answered", answered), (EXACT_OF_ALL, right))
     }
     for name, (counts, has) in PROPORTIONS.items():
         rows = [(e.cluster, _paired(e, (first, second), counts, has)) for e in both]
@@ -206,6 +214,22 @@ def _paired(
     if not counts(*pairs[0]):
         return np.zeros(3)
     return np.array([1.0, *(float(has(*pair)) for pair in pairs)])
+
+
+def _has_one_level(judged: Judged) -> bool:
+    truth = judged.labelled.truth
+    return truth is not None and truth.exact is not None
+
+
+def _is_exact(judged: Judged, assessor: Assessor) -> bool:
+    """Say whether the right level was given; to give none is to miss it."""
+    pair = _exact_pair(judged, assessor)
+    return pair is not None and pair[0] == pair[1]
+
+
+def _right(judged: Judged, first: Assessor, second: Assessor) -> Counts:
+    found = [_is_exact(judged, each) for each in (first, second)]
+    return np.array([1.0, *map(float, found)])
 
 
 def _answered(judged: Judged, assessors: tuple[Assessor, Assessor]) -> Counts:

@@ -13,13 +13,19 @@ import msgspec
 
 from gateway.evaluation.assessors import Assessor
 from gateway.evaluation.cases import OUTCOMES, CasesError
-from gateway.evaluation.figures import AGREEMENT, PROPORTIONS, Figures, Value
+from gateway.evaluation.figures import (
+    AGREEMENT,
+    EXACT_OF_ALL,
+    PROPORTIONS,
+    Figures,
+    Value,
+)
 from gateway.evaluation.report import Assessment, Report
 from inference.metrics import Proportion
 
+SHARES = ("answered", EXACT_OF_ALL, *PROPORTIONS)
 METRICS = (
-    "answered",
-    *PROPORTIONS,
+    *SHARES,
     *AGREEMENT,
     *(f"auroc_{outcome}" for outcome in OUTCOMES),
 )
@@ -107,8 +113,7 @@ def _fault(requirement: Requirement) -> str:
         )
     if (requirement.at_most is None) is (requirement.at_least is None):
         return "give either at_most or at_least."
-    shares = ("answered", *PROPORTIONS)
-    if requirement.end == "upper" and requirement.metric not in shares:
+    if requirement.end == "upper" and requirement.metric not in SHARES:
         return "only shares have the end `upper`; take `high`."
     if bool(requirement.group) is not bool(requirement.of):
         return "`group` and `of` need each other, such as sex and female."

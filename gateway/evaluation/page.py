@@ -16,6 +16,7 @@ Told = Mapping[str, Mapping[str, Sequence[str]]]
 
 TITLES = {
     "answered": "Answered",
+    "exact_of_all": "Exact level, none given is a miss",
     "exact": "Exact level",
     "within_one": "Within one level",
     "quadratic_kappa": "Quadratic kappa",

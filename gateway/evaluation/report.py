@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -107,8 +107,9 @@ def section(
     listed: bool,
 ) -> Section:
     """Return what there is to say of a data set; `listed` shows single cases."""
+    majority = comparison.commonest(data.cases)
     judged = [
-        Judged(labelled=case, prediction=prediction)
+        Judged(labelled=case, prediction=replace(prediction, majority=majority))
         for case, prediction in zip(data.cases, predictions, strict=True)
     ]
     asked = comparison.of(judged, assessors)
@@ -119,7 +120,7 @@ def section(
         clusters=len({each.cluster for each in judged}),
         sha256=digest({case.id: case.input for case in data.cases}),
         levels={by: _levels(cases, by) for by, cases in asked.items()},
-        left_out=data.left_out,
+        left_out=data.left_out if listed else tuple(map(_unnamed, data.left_out)),
         caveats=(*data.caveats, *comparison.caveats(judged, assessors)),
         assessments=[
             _assessment(cases, by, seed=seed, listed=listed)
@@ -163,6 +164,10 @@ def _assessment(
         absences=breakdown.absences(judged, assessor),
         missed=breakdown.missed(judged, assessor) if listed else [],
     )
+
+
+def _unnamed(left: LeftOut) -> LeftOut:
+    return replace(left, id="")
 
 
 def _levels(judged: Iterable[Judged], assessor: Assessor) -> list[int]:

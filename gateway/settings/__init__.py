@@ -97,13 +97,15 @@ class Settings(WeaviateSettings, KnowledgeSettings, BaseSettings):
     body_limit_mib: Annotated[int, Field(ge=1, le=512)] = 32
     bundle_entries_limit: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
     model: Literal["embedded", "none"] = "embedded"  # without model_url
+    embedded_adapter: bool = True  # that comes with the program; false: the base alone
+    embedded_threads: Annotated[int, Field(ge=1, le=64)] = 1
     model_url: Addresses | None = None  # OpenAI-compatible /v1, such as SGLang's
     model_name: str | None = None
     model_weights: str | None = None  # hash of the weights that the server runs
     model_adapter_sha256: Hash | None = None  # of its adapter, from `model lint`
     model_checks: ModelChecks = ModelChecks()  # self-test, switch, alarm budget
     model_api_key: SecretStr | None = None
-    model_shadow: bool = True  # answers are recorded and shown, their acuity is not
+    model_shadow: bool = True  # whatever the log says; false: a release may count
     model_requests: ModelRequests = ModelRequests()  # beside the answer itself
     model_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60
     model_concurrency: Annotated[int, Field(ge=1, le=256)] = 1

@@ -17,7 +17,7 @@ _ROLES: dict[Role, tuple[str, ...]] = {
     "operator": (
         *("system/*.rs", "system/$recall.c", "system/$sign-rules.c"),
         *("system/$load-knowledge.c", "system/$sign-knowledge.c"),
-        "system/$switch-model.c",
+        *("system/$switch-model.c", "system/$release-model.c"),
     ),
 }
 

@@ -24,13 +24,19 @@ SIGN_RULES = "$sign-rules"
 SWITCH_MODEL = "$switch-model"
 """Likewise: who may switch the language model, `system/$switch-model.c`."""
 
+RELEASE_MODEL = "$release-model"
+"""Likewise: who may register, activate and roll back releases of models."""
+
 LOAD_KNOWLEDGE = "$load-knowledge"
 """Likewise: who may change what the gateway quotes, `system/$load-knowledge.c`."""
 
 SIGN_KNOWLEDGE = "$sign-knowledge"
 """Likewise: who may record a signature of it, `system/$sign-knowledge.c`."""
 
-_OPERATIONS = (RECALL, SIGN_RULES, SWITCH_MODEL, LOAD_KNOWLEDGE, SIGN_KNOWLEDGE)
+_OPERATIONS = (
+    *(RECALL, SIGN_RULES, SWITCH_MODEL, RELEASE_MODEL),
+    *(LOAD_KNOWLEDGE, SIGN_KNOWLEDGE),
+)
 _NAMED_ONLY = (AUDIT_EVENT, *_OPERATIONS)
 RESTRICTING = ("category", "code", "status", "clinical-status", "_tag", "_security")
 """Token search parameters by which a scope may be narrowed."""
@@ -39,7 +45,7 @@ Context = Literal["system", "user"]
 _FORM = re.compile(
     r"(?P<context>system|user)/"
     r"(?P<type>\*|[A-Z][A-Za-z]{1,63}|\$recall|\$sign-rules|\$switch-model"
-    r"|\$load-knowledge|\$sign-knowledge)\."
+    r"|\$release-model|\$load-knowledge|\$sign-knowledge)\."
     r"(?P<letters>read|write|\*|(?=[cruds])c?r?u?d?s?)(?:\?(?P<query>[^\s]{1,512}))?"
 )
 _VERSION_1 = {"read": "rs", "write": "cud", "*": "cruds"}

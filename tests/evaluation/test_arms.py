@@ -62,6 +62,11 @@ def grave(schema):
     return obedient(schema, 1, alone)
 
 
+def adapted(asked):
+    """Say whether the last prompt was for the model with its adapter."""
+    return asked.model.prompts[-1]["model"].endswith(":triage")
+
+
 class Asked:
     """A scripted server, and one document for knowledge so that the index is quick."""
 
@@ -254,6 +259,38 @@ async def test_a_model_that_is_out_of_reach_is_counted(asked, tmp_path):
     assert data["levels"]["combined"] == data["levels"]["floor"]
 
 
+async def test_an_adapter_is_compared_with_its_base_and_with_the_commonest_level(
+    asked, tmp_path
+):
+    asked.config.write_text(asked.config.read_text().replace(NAME, f"{NAME}:triage"))
+    asked.model.write = lambda schema: grave(schema) if adapted(asked) else "no answer"
+
+    done = await asked.evaluate(
+        three(tmp_path / "a.jsonl"), "--arms", "floor,majority,model-base,model"
+    )
+
+    assert done.exit_code == 0, done.output
+    (data,) = told(tmp_path)["data"]
+    assert data["levels"]["majority"] == [3, 0, 0, 0, 0, 0]  # of 1 and 2 the graver
+    assert data["levels"]["model-base"] == [0, 0, 0, 0, 0, 3]
+    base, model = (by_name(data["assessments"])[e] for e in ("model-base", "model"))
+    assert base["overall"]["exact_of_all"]["count"] == 0
+    assert model["overall"]["exact_of_all"]["count"] == 1
+    gains = {(each["first"], each["second"]): each["figures"] for each in data["gains"]}
+    added = gains["model-base", "model"]["exact_of_all"]
+    assert (added["value"], added["total"]) == (0.5, 2)
+    assert (tmp_path / "answers-base.jsonl").is_file()
+
+
+async def test_a_model_without_an_adapter_has_no_base(asked, tmp_path):
+    cases = three(tmp_path / "a.jsonl")
+
+    done = await asked.evaluate(cases, "--arms", "model-base,model")
+
+    assert done.exit_code == 1
+    assert "model-base needs a model with an adapter" in done.stderr
+
+
 async def test_a_run_that_broke_off_goes_on_where_it_was(asked, tmp_path):
     cases = three(tmp_path / "a.jsonl")
     await asked.evaluate(cases, "--arms", EVERY_ARM)
@@ -369,7 +406,7 @@ def test_an_arm_that_nobody_knows_is_named(tmp_path):
     done = run(many(tmp_path / "a.jsonl"), "--arms", "floor,oracle", out=tmp_path)
 
     assert done.exit_code == 2
-    assert "'oracle' is none of floor, model-bare, model, model-gold" in done.stderr
+    assert "'oracle' is none of floor, majority, model-base, model-bare" in done.stderr
 
 
 def test_arms_may_be_the_rules_alone(tmp_path):

@@ -141,7 +141,9 @@ def test_cases_that_are_held_out_are_scored_and_never_shown(tmp_path):
     (data,) = told(tmp_path)["data"]
     assert data["assessments"][0]["overall"]["exact"]["total"] == 2
     assert data["predictions"] == data["assessments"][0]["missed"] == []
+    assert [each["id"] for each in data["left_out"]] == [""]
     assert "secret" not in page(tmp_path)
+    assert "open" not in re.findall(r"<li>(.*?):", page(tmp_path))
     assert "HELD OUT" in page(tmp_path)
     assert "scored only" in done.stdout
 
