@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from training.origins import SettingsError
 from training.settings import MOST_RANK, ModelSettings
 
+PRECISIONS: Final = ("bfloat16", "float32", "mixed")
 _SHARDED: Final = frozenset({"ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED"})
 
 
@@ -91,8 +92,8 @@ def precision(settings: ModelSettings) -> torch.dtype:
     """Return the type of number that the base is loaded in."""
     if settings.precision == "auto":
         return torch.bfloat16 if torch.cuda.is_available() else torch.float32
-    if settings.precision not in ("bfloat16", "float32"):
-        raise SettingsError("precision must be auto, bfloat16 or float32.")
+    if settings.precision not in PRECISIONS:
+        raise SettingsError(f"precision must be auto, {' or '.join(PRECISIONS)}.")
     return torch.bfloat16 if settings.precision == "bfloat16" else torch.float32
 
 

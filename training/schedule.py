@@ -51,7 +51,7 @@ def arguments(settings: StageSettings, out: Path, *, measured: bool) -> dict[str
         "seed": settings.seed,
         "data_seed": settings.seed,
         "use_cpu": not gpu,
-        "bf16": gpu and precision(settings) is torch.bfloat16,
+        "bf16": _computes_in_bfloat16(settings),
         "report_to": settings.tracker,
         "trackio_space_id": None,
         "trackio_static_space_id": False,
@@ -105,6 +105,13 @@ class Stop(TrainerCallback):  # type: ignore[misc]
             return False
         told = [time.monotonic() >= self.until]
         return bool(broadcast_object_list(told)[0])
+
+
+def _computes_in_bfloat16(settings: StageSettings) -> bool:
+    """Tell whether products are bfloat16 while the adapter's weights are float32."""
+    if settings.precision == "mixed":
+        return True
+    return torch.cuda.is_available() and precision(settings) is torch.bfloat16
 
 
 def _is_json(file: Path) -> bool:

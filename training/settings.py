@@ -24,7 +24,11 @@ class ModelSettings:
     revision: str = setting("", "Full commit of the hub's repository.")
     sha256: str = setting("", "Hash of the base folder, as training.base prints it.")
     template: str = setting("", "Jinja file of a chat template; empty: the model's.")
-    precision: str = setting("auto", "bfloat16, float32; auto: bfloat16 on a GPU.")
+    precision: str = setting(
+        "auto",
+        "bfloat16, float32; mixed: weights in float32, products in bfloat16; auto:"
+        " bfloat16 on a GPU, float32 elsewhere.",
+    )
     quantisation: str = setting("none", "none, or nf4 (QLoRA; computes in bfloat16).")
     attention: str = setting("sdpa", "Implementation of attention in transformers.")
     max_length: int = setting(4096, "Tokens of prompt and answer; more is refused.")
@@ -52,6 +56,7 @@ class RunSettings:
     patience: int = setting(3, "Evaluations without a gain before it stops; 0: never.")
     keep: int = setting(3, "Checkpoints that are kept.")
     most_rows: int = setting(0, "Rows that are used, from the first; 0: all.")
+    most_measured: int = setting(0, "Rows of dev that are measured on; 0: all.")
     stop_after_steps: int = setting(0, "Stop here, to be resumed; 0: never.")
     stop_after_minutes: float = setting(0.0, "Stop then, to be resumed; 0: never.")
     seed: int = setting(7, "Of weights, order and dropout.")

@@ -17,10 +17,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import click
+import torch
 from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from training.model import check, model_of, tokenizer_of
+from training.narrow import IGNORED, NarrowTrainer
 from training.origins import SettingsError
 from training.rows import (
     Lengths,
@@ -34,8 +36,6 @@ from training.schedule import arguments, callbacks
 from training.settings import SftSettings
 from training.stage import Run, finish, stage
 
-IGNORED: Final = -100
-"""The label of a token that is not in the loss."""
 SEPARATING: Final = ("flash_attention_2", "flash_attention_3")
 """Attention that keeps packed rows apart."""
 
@@ -75,7 +75,8 @@ def trainer_of(
         eval_packing=False,
         completion_only_loss=True,
     )
-    return SFTTrainer(
+    trainer = SFTTrainer if torch.cuda.is_available() else NarrowTrainer
+    return trainer(
         model=model_of(run.base, settings, run.adapter),
         processing_class=tokenizer,
         args=config,

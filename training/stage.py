@@ -73,10 +73,13 @@ class Run(Generic[_S]):
         return there
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Read the rows; only those to learn from are cut to `most_rows`."""
-        most = {"train": self.settings.most_rows}
+        """Read the rows, as many of each file as the settings say."""
+        most = {
+            "train": self.settings.most_rows,
+            "dev": self.settings.most_measured,
+        }
         return {
-            name: rows.read(file, self.stage, most=most.get(name, 0))
+            name: rows.read(file, self.stage, most=most[name])
             for name, file in self.files.items()
         }
 
