@@ -102,6 +102,18 @@ NO_USAGE = Usage()  # where the server does not tell
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asking:
+    """How the program asks: version of the prompt, hashes of a fixed case's."""
+
+    prompt: str = ""
+    prompt_sha256: str = ""
+    schema_sha256: str = ""
+
+
+UNTOLD = Asking()  # where nobody said how
+
+
+@dataclass(frozen=True, kw_only=True)
 class GuardFired:
     """A check that stripped a claim or withheld the draft."""
 
@@ -139,6 +151,10 @@ class ModelRun:
     usage: Usage = NO_USAGE
     probabilities: tuple[float, ...] = ()  # of levels 1 to 5, () where not told
     calibration: float = 1.0  # temperature that scaled them; 1.0: as the model told
+    adapter_sha256: str = ""  # of its files, as declared; "" without an adapter
+    asking: Asking = UNTOLD
+    shadow_why: str = ""  # where it is in shadow
+    release: str = ""  # name@version where weights and adapter are those of one
 
     @property
     def certainty(self) -> float | None:

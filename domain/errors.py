@@ -95,3 +95,11 @@ class UnsignableKnowledgeError(RuleError):
 
 class UnnamedSwitchError(RuleError):
     """Somebody switches the model off or on, and does not say who, or why."""
+
+
+class UnregistrableReleaseError(RuleError):
+    """A release names itself or its parts wrongly, or by what another has."""
+
+
+class UnfitReleaseError(RuleError):
+    """A release may not count: it is unknown, asked otherwise, or falls short."""

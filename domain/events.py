@@ -13,6 +13,7 @@ from domain.answers import Draft, ModelRun, Review, Reviewer
 from domain.claimed import EpisodeEvent, IdentityEvent, RequestAnswered
 from domain.kinship import KinshipEvent
 from domain.quarantined import QuarantineEvent
+from domain.registered import RegistryEvent
 from domain.restored import LogRestored
 from domain.retained import RetentionEvent
 from domain.ruled import UNKNOWN, RulesEvent, Standing
@@ -222,6 +223,7 @@ Event = (
     | RetentionEvent
     | RulesEvent
     | ServingEvent
+    | RegistryEvent
     | KnowledgeEvent
     | LogRestored
 )

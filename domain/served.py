@@ -20,7 +20,7 @@ class Served:
     catalogue: str  # hash of the rules, the site's own included
     adapter: str = ""  # name; "" without one
     adapter_sha256: str = ""  # of its files, as declared
-    shadow: bool = True
+    shadow: bool = True  # by the settings; the registry of releases may say so, too
 
     @property
     def answerer(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
-from domain.errors import UnnamedSwitchError
+from domain.naming import require_said
 from domain.served import (
     CanaryAnswer,
     ModelRefused,
@@ -23,9 +23,6 @@ from domain.switching import (
     ServingCommand,
     SuspendModel,
 )
-
-_LONGEST_NAME: Final = 100
-_LONGEST_REASON: Final = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +159,7 @@ def _differs(now: CanaryAnswer, before: CanaryAnswer, command: AdmitModel) -> bo
 
 def _suspend(command: SuspendModel, state: Serving) -> list[ServingEvent]:
     if not command.figures:
-        _require_said(command.by, command.reason)
+        require_said(command.by, command.reason)
     if state.suspended is not None:
         return []
     return [
@@ -176,7 +173,7 @@ def _suspend(command: SuspendModel, state: Serving) -> list[ServingEvent]:
 
 
 def _resume(command: ResumeModel, state: Serving) -> list[ServingEvent]:
-    _require_said(command.by, command.reason)
+    require_said(command.by, command.reason)
     if state.suspended is None:
         return []
     return [ModelResumed(by=command.by, reason=command.reason, at=command.at)]
@@ -188,16 +185,3 @@ def _count(command: CountRaises, state: Serving) -> list[ServingEvent]:
         return []
     kind = RaisesExceeded if raises.too_many else RaisesSubsided
     return [kind(raises=raises, at=command.at)]
-
-
-def _require_said(by: str, reason: str) -> None:
-    if not _is_said(by, _LONGEST_NAME) or not _is_said(reason, _LONGEST_REASON):
-        raise UnnamedSwitchError(
-            "Say who switches the model (--by, 100 characters at most) and why "
-            "(--reason, 300 at most), each on one line."
-        )
-
-
-def _is_said(text: str, longest: int) -> bool:
-    """Say whether a text can be read, and nothing in it hides or turns around."""
-    return text.isprintable() and text == text.strip() and 0 < len(text) <= longest

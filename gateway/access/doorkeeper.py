@@ -26,6 +26,7 @@ _EVERYTHING = (
     "system/$load-knowledge.c",
     "system/$sign-knowledge.c",
     "system/$switch-model.c",
+    "system/$release-model.c",
     "user/Task.ru",
 )
 _UNKNOWN = "The bearer token is not one of a known client."

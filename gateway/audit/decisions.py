@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from domain import registry
+from domain.answers import ModelRun
 from domain.assessment import Assessment, evolve
 from domain.assessment.machine import compose
 from domain.events import (
@@ -12,6 +14,8 @@ from domain.events import (
 )
 from domain.floor.compose import RULES_VERSION
 from domain.floor.site import assess
+from domain.registered import RegistryEvent
+from domain.registry import EMPTY, Registry
 from domain.ruled import NO_SITE_RULES, RulesConfigured, SiteRules
 from gateway.audit.findings import Finding
 from gateway.store.records import Recorded
@@ -25,12 +29,17 @@ class Decisions:
     def __init__(self) -> None:
         self._cases: dict[str, Assessment] = {}
         self._sites: dict[str, SiteRules] = {"": NO_SITE_RULES}  # by their hashes
+        self._registry = EMPTY
         self.floors = 0
         self.answers = 0
 
     def note(self, event: RulesConfigured) -> None:
         """Remember what the site added to the rules: cases say by its hash."""
         self._sites[event.digest] = event.site
+
+    def count(self, event: RegistryEvent) -> None:
+        """Remember which releases of models there are, and which of them counts."""
+        self._registry = registry.evolve(self._registry, event)
 
     def check(self, recorded: Recorded, event: AssessmentEvent) -> Iterator[Finding]:
         """Give what differs when the event's decision is made again."""
@@ -43,9 +52,11 @@ class Decisions:
             case ImpressionProposed():
                 self.answers += 1
                 yield from _proposed(recorded.position, event, state)
+                yield from _counted(recorded.position, event.run, self._registry)
             case ImpressionWithheld():
                 self.answers += 1
                 yield from _withheld(recorded.position, event, state)
+                yield from _counted(recorded.position, event.run, self._registry)
             case _:
                 pass
         after = evolve(state, event)
@@ -86,6 +97,17 @@ def _proposed(
     acuity = compose(state.floor.acuity, event.draft, shadow=event.run.shadow)
     if acuity != event.acuity:
         yield Finding(position, "floor and model compose to another acuity")
+
+
+def _counted(position: int, run: ModelRun | None, known: Registry) -> Iterator[Finding]:
+    if run is None:
+        return
+    again = known.settled(run)
+    if again.shadow != run.shadow:
+        says = "in shadow" if again.shadow else "counting"
+        yield Finding(position, f"the log had this model {says}, the answer says not")
+    elif again.release != run.release:
+        yield Finding(position, "the log knows the model by another release")
 
 
 def _withheld(

@@ -71,6 +71,7 @@ def proposed(
             ("The rules' level", words.level(floor)),
             ("Level after both", words.level(event.acuity)),
             ("Does the model count?", counts),
+            *((("Why it does not", why),) if (why := event.run.shadow_why) else ()),
         )
     )
     return Entry(
@@ -198,7 +199,9 @@ def _identity(run: ModelRun) -> Iterator[tuple[str, str]]:
     base, _, adapter = run.model.name.partition(":")
     yield "Model", base
     yield "Adapter", adapter or "none"
+    yield "Adapter's SHA-256", run.adapter_sha256 or "none declared"
     yield "Weights", run.model.weights
+    yield "Release", run.release or "none registered with these hashes"
     yield "Server", run.model.server
     yield "The server calls it", run.model.reported or "it does not say"
     yield "Sampling", sampling(run)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import get_args
 
 from domain.events import REGISTRY, AssessmentEvent
+from domain.registered import RegistryEvent
 from domain.ruled import RulesConfigured
 from gateway.audit import moment_folder, past
 from gateway.audit.decisions import Decisions
@@ -188,6 +189,8 @@ class _Replaying:
             self._report(self._decisions.check(recorded, recorded.event))
         elif isinstance(recorded.event, RulesConfigured):
             self._decisions.note(recorded.event)
+        elif isinstance(recorded.event, get_args(RegistryEvent)):
+            self._decisions.count(recorded.event)
 
     def _report(self, findings: Iterable[Finding]) -> None:
         for finding in findings:

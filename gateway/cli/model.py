@@ -1,4 +1,4 @@
-"""`triage-gateway model`: which model answers, its switch, and a check of adapters."""
+"""`triage-gateway model`: which model answers, its switch, releases, adapters."""
 
 import json
 from dataclasses import asdict
@@ -6,11 +6,16 @@ from pathlib import Path
 
 import click
 
+from domain.answerer import Answerer
 from domain.events import REGISTRY
-from domain.served import ModelSuspended
+from domain.registry import EMPTY, FORCED, Registry
+from domain.served import ModelSuspended, Served
 from domain.serving import Serving
 from gateway.cli.key_source import KEY
+from gateway.cli.model_list import list_releases
+from gateway.cli.model_release import activate, register, rollback
 from gateway.cli.model_switch import resume, suspend
+from gateway.intake import registry
 from gateway.intake.serving import told
 from gateway.store.errors import StoreError
 from gateway.store.keysource import KeySource
@@ -20,11 +25,11 @@ from inference.adapter import MOST_RANK, UnreadableAdapterError, read_adapter
 
 @click.group()
 def model() -> None:
-    """Show which model answers, switch it off or on, check an adapter."""
+    """Show which model answers, let a release count, switch off or on, check."""
 
 
-model.add_command(suspend)
-model.add_command(resume)
+for command in (suspend, resume, register, activate, rollback, list_releases):
+    model.add_command(command)
 
 
 @model.command()
@@ -40,13 +45,15 @@ def status(*, data: Path, key_file: KeySource | None, as_json: bool) -> None:
     """Say which model passed its self-test last, and what stands against it."""
     try:
         with transcript(data, registry=REGISTRY, kek_file=key_file) as log:
-            found = told(log.stream)
+            found, releases = told(log.stream), registry.told(log.stream)
     except StoreError as error:
         raise click.ClickException(str(error)) from None
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2, default=str))
+        why = _shadowed(found.served, releases) if found.served else ""
+        content = {**asdict(found), "shadow_why": why}
+        click.echo(json.dumps(content, indent=2, default=str))
     else:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join(_lines(found, releases)))
 
 
 @model.command()
@@ -73,14 +80,24 @@ def lint(*, folder: Path, most_rank: int) -> None:
         raise click.ClickException(f"SGLang would not serve it as trained:\n{listed}")
 
 
-def _lines(found: Serving) -> list[str]:
+def _shadowed(served: Served, releases: Registry) -> str:
+    """Say why a model is in shadow; "" where it counts."""
+    by_log = releases.objection(Answerer.of_served(served))
+    return FORCED if served.shadow else by_log
+
+
+def _lines(found: Serving, releases: Registry = EMPTY) -> list[str]:
     served = found.served
     if served is None:
         lines = ["no model has passed its self-test"]
     else:
         adapter = f" with adapter {served.adapter}" if served.adapter else ""
+        why = _shadowed(served, releases)
+        counts = f", in shadow: {why}" if why else ", counting"
+        release = releases.of(Answerer.of_served(served))
         lines = [
-            f"model: {served.name}{adapter}{', in shadow' if served.shadow else ''}",
+            f"model: {served.name}{adapter}{counts}",
+            f"release: {release.title if release else 'none is registered of it'}",
             f"weights: {served.weights}",
             f"adapter's hash: {served.adapter_sha256 or 'not declared'}",
             f"server: {served.server}",

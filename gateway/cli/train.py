@@ -1,10 +1,13 @@
 """`triage-gateway train`: start the training of an adapter, in its own environment.
 
 The gateway neither imports torch nor the training code. This command only starts the
-Python that has them, and ends as it ends.
+Python that has them, and ends as it ends. It tells it its own Python, which evaluates
+where a recipe asks for that.
 """
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -26,7 +29,7 @@ def train(recipe: str, python: str, more: tuple[str, ...]) -> None:
     """Train an adapter by a recipe: every stage in order; again to go on.
 
     OPTIONS are those of `python -m training`: --data, --out, --models, --base,
-    --processes.
+    --processes, --url.
     """
     if not Path(python).is_file():
         raise click.ClickException(
@@ -35,7 +38,9 @@ def train(recipe: str, python: str, more: tuple[str, ...]) -> None:
         )
     command = [python, "-m", "training", "--recipe", recipe, *more]
     try:
-        done = subprocess.run(command, check=False)  # noqa: S603 (the user's own Python)
+        done = subprocess.run(  # noqa: S603 (the user's own Python)
+            command, check=False, env={"GATEWAY_PYTHON": sys.executable, **os.environ}
+        )
     except OSError as error:
         raise click.ClickException(
             f"{python} does not start ({type(error).__name__}): name a Python."

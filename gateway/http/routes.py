@@ -18,6 +18,7 @@ from gateway.http.patch import patch
 from gateway.http.quarantine import dismiss, listed, rerun, shown
 from gateway.http.read import read, vread
 from gateway.http.recall import recall
+from gateway.http.release_model import release_model
 from gateway.http.search import search
 from gateway.http.sign_rules import sign_rules
 from gateway.http.smart_configuration import smart_configuration
@@ -89,6 +90,7 @@ def _operations() -> list[web.AbstractRouteDef]:
         web.post("/fhir/$load-knowledge", load_knowledge),
         web.post("/fhir/$sign-knowledge", sign_knowledge),
         web.post("/fhir/$switch-model", switch_model),
+        web.post("/fhir/$release-model", release_model),
     ]
 
 

@@ -1,10 +1,16 @@
-"""A nurse's step as a unit of work."""
+"""A nurse's step, or a machine's answer, as a unit of work."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain import assessment
-from domain.commands import AssessmentCommand, RecordFloor
+from domain.commands import (
+    AssessmentCommand,
+    ProposeImpression,
+    RecordFloor,
+    WithholdImpression,
+)
+from gateway.intake import registry
 from gateway.intake.streams import case_stream
 from gateway.intake.subjects import of_case
 from gateway.intake.triage import load_case
@@ -32,7 +38,7 @@ class CaseUnit:
 
         """
         state = load_case(session, self.case_id)
-        events = assessment.decide(self.command, state)
+        events = assessment.decide(_settled(self.command, session), state)
         judged = self.command.case if isinstance(self.command, RecordFloor) else None
         session.append(
             case_stream(self.case_id),
@@ -41,6 +47,21 @@ class CaseUnit:
             context=self.context,
         )
         return len(events)
+
+
+def _settled(command: AssessmentCommand, session: Session) -> AssessmentCommand:
+    """Let the log say, as it is at this place of it, whether a model's answer counts.
+
+    It may have been activated or rolled back while the model was thinking.
+    """
+    match command:
+        case ProposeImpression(run=run, raises=raises):
+            run = registry.known(session).settled(run)
+            return replace(command, run=run, raises=None if run.shadow else raises)
+        case WithholdImpression(run=run) if run is not None:
+            return replace(command, run=registry.known(session).settled(run))
+        case _:
+            return command
 
 
 def case_of_task(identity: str) -> tuple[str, int] | None:

@@ -13,6 +13,8 @@ RULES: Final = "rules"
 """The stream of what a site adds to the rules, and of who signed them."""
 SERVING: Final = "serving"
 """The stream of which model answers, and of whether it may."""
+REGISTRY: Final = "registry"
+"""The stream of releases of models, and of which of them counts."""
 KNOWLEDGE: Final = "knowledge"
 """The stream of what a site may quote, and of who signed it."""
 

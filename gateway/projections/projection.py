@@ -28,6 +28,7 @@ from domain.quarantined import (
     QuarantineReleased,
     RequestQuarantined,
 )
+from domain.registered import RegistryEvent
 from domain.restored import LogRestored
 from domain.retained import HoldLifted, PatientErased, PatientHeld, RetentionStated
 from domain.ruled import RulesConfigured, RulesSigned
@@ -61,6 +62,7 @@ _SILENT = (
     RulesConfigured,
     RulesSigned,
     *get_args(ServingEvent),
+    *get_args(RegistryEvent),
     KnowledgeLoaded,
     KnowledgeSigned,
 )

@@ -103,9 +103,15 @@ def model_sentence(state: Assessment) -> str:
         if state.draft.acuity is None
         else f"says {named(state.draft.acuity)}"
     )
-    shadow = state.run is not None and state.run.shadow
-    counts = "in shadow, so this does not count" if shadow else "may only raise"
-    return f"The language model {said} ({counts})."
+    return f"The language model {said} ({_weight(state)})."
+
+
+def _weight(state: Assessment) -> str:
+    """Say whether the model counts, and why it does not."""
+    if state.run is None or not state.run.shadow:
+        return "may only raise"
+    why = f": {state.run.shadow_why}" if state.run.shadow_why else ""
+    return f"in shadow, so this does not count{why}"
 
 
 def disagreement(state: Assessment) -> str:

@@ -13,14 +13,17 @@ from uuid import uuid4
 
 import structlog
 
+from domain.answerer import Answerer
 from domain.answers import ModelIdentity
 from domain.floor.compose import RULES_VERSION
+from domain.registry import FORCED
 from domain.served import Served
 from domain.switching import AdmitModel
 from gateway.intake.serving import ServingUnit
 from gateway.settings.model_checks import ModelChecks
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
+from gateway.workers.registry import CurrentRegistry
 from gateway.workers.rulebook import CurrentRules
 from inference.canary import CANARIES, Canary, Trial, prompt_of_canary, tried
 from inference.pipeline import NO_INDEX, Pipeline, query
@@ -67,6 +70,7 @@ class Admission:
         self._checks = checks
         self._clock = clock
         self._rules = CurrentRules(ledger)
+        self._registry = CurrentRegistry(ledger)
         self._settled = asyncio.Event()
         self._doubted = asyncio.Event()
         self.objection = ""
@@ -152,7 +156,14 @@ class Admission:
         context = Context(at=at, actor=ACTOR, request=str(uuid4()))
         known = await self._ledger.submit(ServingUnit(command=command, context=context))
         if known.refused is None:
-            _LOG.info("model.admitted", model=served.name, shadow=served.shadow)
+            why = await self._shadowed(served)
+            name = f"{served.name}:{served.adapter}" if served.adapter else served.name
+            _LOG.info("model.admitted", model=name, shadow=bool(why), reason=why)
             return ""
         said = "; ".join(known.refused.faults)
         return f"the language model failed its self-test: {said}"
+
+    async def _shadowed(self, served: Served) -> str:
+        """Return why the model that passed is in shadow, "" where it counts."""
+        now = await asyncio.to_thread(self._registry.now)
+        return FORCED if served.shadow else now.objection(Answerer.of_served(served))

@@ -24,6 +24,7 @@ from domain.served import ModelSuspended
 from domain.serving import Serving
 from domain.switching import CountRaises, NoteIndex, ServingCommand, SuspendModel
 from domain.values import Acuity
+from gateway.intake.release import asking
 from gateway.intake.serving import ServingUnit
 from gateway.metrics import Metrics
 from gateway.projections.threads import in_thread
@@ -31,6 +32,7 @@ from gateway.settings.model_checks import ModelChecks
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from gateway.workers.admission import ACTOR, Admission, Candidate
+from gateway.workers.registry import CurrentRegistry
 from gateway.workers.serving import CurrentServing
 from gateway.workers.vigilance import Vigilance, answered
 from inference.pipeline import NO_INDEX, Proposal, Withholding
@@ -59,6 +61,8 @@ class Attending:
         self._metrics = metrics
         self._clock = clock
         self._serving = CurrentServing(ledger)
+        self._registry = CurrentRegistry(ledger)
+        self._asking = asking()
         self._vigilance = Vigilance(checks)
         self._admission = Admission(
             ledger=ledger, candidate=candidate, checks=checks, clock=clock
@@ -86,12 +90,14 @@ class Attending:
             return WithholdImpression(revision=state.revision, reasons=(_FAULT,))
         match answer:
             case Proposal(draft=draft, run=run):
+                run = await self._settled(run)
                 return await self._proposed(
                     ProposeImpression(revision=state.revision, run=run, draft=draft)
                 )
             case Withholding(reasons=reasons, run=run):
+                known = await self._settled(run) if run else None
                 return WithholdImpression(
-                    revision=state.revision, reasons=reasons, run=run
+                    revision=state.revision, reasons=reasons, run=known
                 )
 
     async def note(
@@ -112,7 +118,17 @@ class Attending:
         now = await in_thread(self._serving.now)
         await self._recognise(command.run, now)
         await self._switch(now)
-        await self._warn(now)
+        if not command.run.shadow:
+            await self._warn(now)
+
+    async def _settled(self, run: ModelRun) -> ModelRun:
+        """Say of an answer what it is of, and whether that counts now.
+
+        Where it is recorded it is settled once more: the log may be further by then.
+        """
+        sha256 = self._candidate.adapter_sha256
+        known = replace(run, adapter_sha256=sha256, asking=self._asking)
+        return (await in_thread(self._registry.now)).settled(known)
 
     async def _proposed(self, command: ProposeImpression) -> ProposeImpression:
         """Tell the nurse of a case where the model raises more than it should."""
@@ -153,7 +169,7 @@ class Attending:
     async def _warn(self, now: Serving) -> None:
         """Tell operator and nurses of raises beyond their budget, and of their end."""
         raises = self._vigilance.raises()
-        if raises is None or self._candidate.pipeline.shadow:
+        if raises is None:
             return
         self._metrics.gauges["model_raise_share"].set(raises.raised / raises.answered)
         if raises.too_many == (now.exceeded is not None):

@@ -19,6 +19,7 @@ from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
 from tests.gateway_inside import gateway_inside
 from tests.model_server import NAME, model_server
 from tests.patients import HEART_RATE, fresh_record, visit, vital
+from tests.released import ADAPTER_SHA256, WITH_ADAPTER, activate
 from tests.worklist import assessed, case_of, completed, open_task, until
 
 ADAPTER = "ward-3"
@@ -36,12 +37,13 @@ def some_knowledge(folder):
 @asynccontextmanager
 async def ward(folder, **settings):
     """Run a gateway with a scripted model that has an adapter and raises urgency."""
+    activate(folder / "data", adapter_sha256=ADAPTER_SHA256)
     async with model_server() as (model, url):
         model.adapters = (ADAPTER,)
         known = {
             "model_url": url,
             "model_name": f"{NAME}:{ADAPTER}",
-            "model_shadow": False,
+            **WITH_ADAPTER,
             "knowledge": some_knowledge(folder),
             "dev": True,
         }

@@ -124,6 +124,31 @@ def test_a_log_whose_rules_would_say_the_same_is_the_same(tmp_path):
     assert (result.floors, result.compared) == (1, False)
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"shadow": False}, "the log had this model in shadow"),
+        ({"release": "ward@1"}, "by another release"),
+    ],
+)
+def test_an_answer_that_counted_without_an_activation_is_named(tmp_path, changes, said):
+    log_of(
+        tmp_path,
+        OPENED,
+        FloorAssessed(revision=1, case=CASE, floor=FLOOR),
+        ImpressionProposed(
+            revision=1,
+            run=replace(run().run, **changes),
+            draft=Draft(acuity=None),
+            acuity=FLOOR.acuity,
+        ),
+    )
+
+    result = replay(tmp_path, progress=silent)
+
+    assert any(said in each.sentence for each in result.findings)
+
+
 def test_a_floor_that_the_rules_would_not_give_is_named(tmp_path):
     wrong = replace(FLOOR, acuity=Acuity.NON_URGENT)
     log_of(tmp_path, OPENED, FloorAssessed(revision=1, case=CASE, floor=wrong))

@@ -36,7 +36,10 @@ SERVED = Served(
 def test_a_model_that_answers_is_shown_with_what_its_answers_depend_on():
     lines = command._lines(Serving(served=SERVED))
 
-    assert lines[0] == "model: base with adapter first, in shadow"
+    assert lines[0] == (
+        "model: base with adapter first, in shadow: the settings keep it there"
+    )
+    assert "release: none is registered of it" in lines
     assert "weights: sha256:1" in lines
     assert "adapter's hash: not declared" in lines
     assert lines[-1] == "nothing stands against it"

@@ -24,6 +24,7 @@ from tests.end_to_end.test_the_floor_always_answers import (
 from tests.gateway_inside import gateway_inside
 from tests.model_proxy import model_proxy
 from tests.model_server import NAME, model_server
+from tests.released import DECLARED, activate
 from tests.sglang.server import BASE
 from tests.worklist import acuity, floor, said, until, value
 
@@ -44,6 +45,12 @@ async def gateway(folder, url, *, name=NAME, within=2, checks=None, **settings):
     }
     async with gateway_inside(folder / "data", dev=True, **known, **settings) as one:
         yield one
+
+
+def counting(folder):
+    """Let the model count in a gateway's folder; return that."""
+    activate(folder / "data")
+    return folder
 
 
 async def told_of(caller, *measured):
@@ -215,7 +222,7 @@ async def test_raises_beyond_the_budget_are_told_and_count_all_the_same(tmp_path
     free = {"disagreement_share": 1.0}
     async with (
         model_server() as (model, url),
-        gateway(tmp_path, url, checks=free, model_shadow=False) as caller,
+        gateway(counting(tmp_path), url, checks=free, **DECLARED) as caller,
     ):
         model.acuity = 2
         for _ in range(3):
@@ -243,7 +250,7 @@ async def test_raises_beyond_the_budget_are_told_and_count_all_the_same(tmp_path
 async def test_rules_and_model_far_apart_are_shown_both_and_come_first(tmp_path):
     async with model_server() as (model, url):
         model.acuity = 5
-        async with gateway(tmp_path, url, model_shadow=False) as caller:
+        async with gateway(counting(tmp_path), url, **DECLARED) as caller:
             task, impression = await told_of(caller, GRAVE)
 
     assert (acuity(task), floor(task), value(task, "model")) == (2, 2, 5)

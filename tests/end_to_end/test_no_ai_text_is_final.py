@@ -43,6 +43,7 @@ from tests.end_to_end.test_the_floor_always_answers import some_knowledge
 from tests.gateway_inside import gateway_inside
 from tests.model_server import NAME, model_server
 from tests.patients import fresh_record, visit
+from tests.released import DECLARED, activate
 from tests.worklist import assessed, case_of, completed
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -303,9 +304,10 @@ async def test_over_http_only_a_nurse_makes_an_impression_final(tmp_path):
         settings_ = {
             "model_url": url,
             "model_name": NAME,
-            "model_shadow": False,
+            **DECLARED,
             "knowledge": some_knowledge(tmp_path),
         }
+        activate(tmp_path / "d")
         async with gateway_inside(tmp_path / "d", dev=True, **settings_) as caller:
             answer = await caller.push(visit(fresh_record(), "chest pain"))
             whom = answer.locations[0].partition("/_history")[0]

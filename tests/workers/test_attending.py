@@ -97,7 +97,7 @@ async def asked(one):
 
 
 async def passed(one):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await one.objection():
             await asyncio.sleep(0.01)
 
