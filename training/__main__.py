@@ -1,5 +1,7 @@
 """All stages of a recipe in order: `python -m training --recipe NAME`.
 
+After training come evaluation and release, where the recipe has tables of them.
+
 Each stage is a process of its own, so that its memory is free when the next one starts,
 and trains on the adapter of the one before. A stage that is finished is passed over;
 one that was interrupted goes on from its last checkpoint. So the same command, given
@@ -9,13 +11,16 @@ again, always does what is left.
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import click
 
+from training.conclusion import conclude, read_conclusion
 from training.origins import Recipe, SettingsError, read_recipe, summary
 
 STAGES: Final = MappingProxyType(
@@ -49,32 +54,63 @@ _SILENT: Final = {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 )  # fmt: skip
 @click.option("--base", help="Base weights, instead of the recipe's.")
 @click.option("--processes", default=0, help="GPUs, where a recipe starts several.")
+@click.option("--url", help="Server of the evaluation, instead of the recipe's.")
+@click.option(
+    "--gateway", default=sys.executable, envvar="GATEWAY_PYTHON", show_default=True,
+    help="Python of the gateway, which evaluates.",
+)  # fmt: skip
 def main(
     recipe: str,
     *,
     data: Path,
     out: Path,
+    url: str | None,
+    gateway: str,
+    **places: Any,  # noqa: ANN401 (click's values)
+) -> None:
+    """Train an adapter by a recipe, every stage in order; evaluate it, release it."""
+    try:
+        followed = read_recipe(recipe)
+        check(followed, data)
+        conclusion = read_conclusion(followed, url)
+        click.echo("\n".join(summary(followed)))
+        _train(followed, data=data, folder=out / followed.name, **places)
+        with _timed("Evaluation and release"):
+            conclude(conclusion, folder=out / followed.name, data=data, python=gateway)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _train(
+    recipe: Recipe,
+    *,
+    data: Path,
+    folder: Path,
     models: Path,
     base: str | None,
     processes: int,
 ) -> None:
-    """Train an adapter by a recipe, every stage in order."""
-    try:
-        followed = read_recipe(recipe)
-        check(followed, data)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
-    click.echo("\n".join(summary(followed)))
-    folder, adapter = out / followed.name, None
-    for number, name in enumerate(followed.stages, 1):
-        click.echo(f"\nStage {number} of {len(followed.stages)}: {name}")
-        told = ["--recipe", str(followed.file), "--data", str(data)]
+    adapter = None
+    for number, name in enumerate(recipe.stages, 1):
+        click.echo(f"\nStage {number} of {len(recipe.stages)}: {name}")
+        told = ["--recipe", str(recipe.file), "--data", str(data)]
         told += ["--models", str(models), "--out", str(folder / name)]
         told += ["--base", base] if base else []
         told += ["--adapter", str(adapter)] if adapter else []
-        _run([*started(followed, processes), *STAGES[name], *told])
+        with _timed(f"Stage {name}"):
+            _run([*started(recipe, processes), *STAGES[name], *told])
         adapter = folder / name / "adapter"
     click.echo(f"\nThe adapter is in {adapter}.")
+
+
+@contextmanager
+def _timed(what: str) -> Iterator[None]:
+    """Say how long something took, also where it ends the program."""
+    begun = time.monotonic()
+    try:
+        yield
+    finally:
+        click.echo(f"{what}: {(time.monotonic() - begun) / 60:.1f} minutes.")
 
 
 def check(recipe: Recipe, data: Path) -> None:

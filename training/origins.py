@@ -29,7 +29,9 @@ REFUSED: Final[Mapping[str, str]] = {
 }
 """Settings of peft and transformers that no recipe may have, and why."""
 _KEYS: Final = frozenset({"preset", "stages", "launch"})
-_TABLES: Final = frozenset({*SHARED, *COLUMNS, "architecture"})
+CONCLUSION: Final = ("evaluation", "release")
+"""Tables of a recipe that speak of what follows on training."""
+_TABLES: Final = frozenset({*SHARED, *COLUMNS, *CONCLUSION, "architecture"})
 
 _S = TypeVar("_S")
 
