@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gateway.evaluation import figures
+from gateway.evaluation import paired
 from gateway.evaluation.assessors import ARM, Assessor
 from gateway.evaluation.cases import LabelledCase
 from gateway.evaluation.figures import Judged
@@ -134,5 +134,5 @@ def _gain(
 ) -> Gain:
     cases = of(judged, (first, second))
     shared = [each for each in cases[first] if each.prediction.concerns(second)]
-    found = figures.gains(shared, first, second, seed=seed)
+    found = paired.gains(shared, first, second, seed=seed)
     return Gain(first=first, second=second, told=told, figures=found)

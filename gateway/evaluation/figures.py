@@ -98,13 +98,13 @@ def figures(judged: Sequence[Judged], assessor: Assessor, *, seed: int) -> Figur
             each.prediction.level(assessor) is not None for each in judged
         ),
         EXACT_OF_ALL: metrics.proportion(
-            _is_exact(each, assessor) for each in judged if _has_one_level(each)
+            is_exact(each, assessor) for each in judged if has_one_level(each)
         ),
     }
     for name, (counts, has) in PROPORTIONS.items():
         found[name] = metrics.proportion(has(*p) for p in pairs if counts(*p))
-    exact = [each for each in judged if _exact_pair(each, assessor)]
-    tables = clustered((each.cluster, _table(each, assessor)) for each in exact)
+    exact = [each for each in judged if exact_pair(each, assessor)]
+    tables = clustered((each.cluster, table(each, assessor)) for each in exact)
     for name, statistic in AGREEMENT.items():
         found[name] = metrics.bootstrap(tables, statistic, seed=seed, total=len(exact))
     return found | _outcomes(judged, assessor, seed=seed)
@@ -112,44 +112,9 @@ def figures(judged: Sequence[Judged], assessor: Assessor, *, seed: int) -> Figur
 
 def confusion(judged: Iterable[Judged], assessor: Assessor) -> list[list[int]]:
     """Count true levels (rows) and given ones (columns), of exact labels only."""
-    pairs = (_exact_pair(each, assessor) for each in judged)
+    pairs = (exact_pair(each, assessor) for each in judged)
     table = metrics.confusion(pair for pair in pairs if pair)
     return [[int(count) for count in row] for row in table]
-
-
-def gains(
-    judged: Sequence[Judged], first: Assessor, second: Assessor, *, seed: int
-) -> dict[str, Estimate | None]:
-    """Return what the second assessor adds to the first, on the same cases.
-
-    A case that one of them did not answer counts in `answered` and `exact_of_all`
-    alone.
-    """
-    both = [e for e in judged if e.truth_and(first) and e.truth_and(second)]
-    answered = [(e.cluster, _answered(e, (first, second))) for e in judged]
-    right = [(e.cluster, _right(e, first, second)) for e in judged if _has_one_level(e)]
-    found: dict[str, Estimate | None] = {
-        name: metrics.bootstrap(
-            clustered(rows), metrics.gain, seed=seed, total=len(rows)
-        )
-        for name, rows in (("answered", answered), (EXACT_OF_ALL, right))
-    }
-    for name, (counts, has) in PROPORTIONS.items():
-        rows = [(e.cluster, _paired(e, (first, second), counts, has)) for e in both]
-        kept = [row for row in rows if row[1][0]]
-        found[name] = metrics.bootstrap(
-            clustered(kept), metrics.gain, seed=seed, total=len(kept)
-        )
-    exact = [each for each in both if _exact_pair(each, first)]
-    tables = clustered(
-        (each.cluster, np.stack([_table(each, first), _table(each, second)]))
-        for each in exact
-    )
-    for name, statistic in AGREEMENT.items():
-        found[name] = metrics.bootstrap(
-            tables, _difference(statistic), seed=seed, total=len(exact)
-        )
-    return found
 
 
 def groups(judged: Iterable[Judged]) -> dict[str, dict[str, list[Judged]]]:
@@ -194,53 +159,30 @@ def _sex(sex: Sex) -> str:
     return "not known" if sex is Sex.UNKNOWN else sex.value
 
 
-def _exact_pair(judged: Judged, assessor: Assessor) -> tuple[int, int] | None:
+def exact_pair(judged: Judged, assessor: Assessor) -> tuple[int, int] | None:
+    """Return the true and the given level, where the label is one level."""
     pair = judged.truth_and(assessor)
     if pair is None or pair[0].exact is None:
         return None
     return pair[0].exact, pair[1]
 
 
-def _table(judged: Judged, assessor: Assessor) -> Counts:
-    pair = _exact_pair(judged, assessor)
+def table(judged: Judged, assessor: Assessor) -> Counts:
+    """Return a case as a table of true (rows) and given levels; empty without both."""
+    pair = exact_pair(judged, assessor)
     return metrics.confusion([pair] if pair else [])
 
 
-def _paired(
-    judged: Judged, assessors: tuple[Assessor, Assessor], counts: Judge, has: Judge
-) -> Counts:
-    """Return whether a case counts, and whether each of two assessors has it."""
-    pairs = [pair for each in assessors if (pair := judged.truth_and(each))]
-    if not counts(*pairs[0]):
-        return np.zeros(3)
-    return np.array([1.0, *(float(has(*pair)) for pair in pairs)])
-
-
-def _has_one_level(judged: Judged) -> bool:
+def has_one_level(judged: Judged) -> bool:
+    """Say whether the label is one level, and no range."""
     truth = judged.labelled.truth
     return truth is not None and truth.exact is not None
 
 
-def _is_exact(judged: Judged, assessor: Assessor) -> bool:
+def is_exact(judged: Judged, assessor: Assessor) -> bool:
     """Say whether the right level was given; to give none is to miss it."""
-    pair = _exact_pair(judged, assessor)
+    pair = exact_pair(judged, assessor)
     return pair is not None and pair[0] == pair[1]
-
-
-def _right(judged: Judged, first: Assessor, second: Assessor) -> Counts:
-    found = [_is_exact(judged, each) for each in (first, second)]
-    return np.array([1.0, *map(float, found)])
-
-
-def _answered(judged: Judged, assessors: tuple[Assessor, Assessor]) -> Counts:
-    given = [judged.prediction.level(each) is not None for each in assessors]
-    return np.array([1.0, *map(float, given)])
-
-
-def _difference(statistic: metrics.Statistic) -> metrics.Statistic:
-    return lambda tables: (
-        statistic(tables[..., 1, :, :]) - statistic(tables[..., 0, :, :])
-    )
 
 
 def _outcomes(judged: Sequence[Judged], assessor: Assessor, *, seed: int) -> Figures:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.values import Age
-from gateway.evaluation import breakdown, figures, reading
+from gateway.evaluation import breakdown, figures, paired, reading
 from gateway.evaluation.assessors import (
     Answered,
     Assessor,
@@ -116,14 +116,14 @@ def test_the_more_urgent_of_floor_and_model_counts(tmp_path):
 def test_a_gain_is_measured_on_the_same_cases(tmp_path):
     cases = answering(judged(some(tmp_path / "some.jsonl")), 2, 2, 1, None, 5)
 
-    found = figures.gains(cases, FLOOR, COMBINED, seed=1)
+    found = paired.gains(cases, FLOOR, COMBINED, seed=1)
 
     assert found["exact"].value == pytest.approx(1 / 4)
     assert found["exact"].total == 4
     assert found["strict_under_triage"].value == pytest.approx(-1 / 3)
     assert found["over_triage"].value == 0.0
     assert found["quadratic_kappa"].value > 0
-    assert figures.gains(cases, FLOOR, MODEL, seed=1)["exact"].total == 3
+    assert paired.gains(cases, FLOOR, MODEL, seed=1)["exact"].total == 3
 
 
 def test_groups_are_age_sex_and_what_the_source_says(tmp_path):
