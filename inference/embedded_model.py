@@ -14,7 +14,8 @@ import socket
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
@@ -36,6 +37,20 @@ _STOP_S = 5.0
 
 class EmbeddedModelError(Exception):
     """The embedded model cannot run; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lora:
+    """A LoRA adapter as llama.cpp loads it.
+
+    `file_sha256` is the hash of that file; `sha256` that of the folder it was made
+    from, by which an adapter is known everywhere else.
+    """
+
+    name: str
+    file: Path
+    file_sha256: str
+    sha256: str
 
 
 def weights_path() -> Path:
@@ -61,6 +76,7 @@ def weights_path() -> Path:
 async def start(
     *,
     weights: Path | None = None,
+    lora: Lora | None = None,
     context: int = 4096,
     threads: int = 1,
     within_s: float = 60.0,
@@ -69,6 +85,7 @@ async def start(
 
     Args:
         weights: a GGUF file; the installed one where not given.
+        lora: an adapter of that model; none where not given.
         context: tokens of prompt and answer together.
         threads: more than one slows down a busy machine.
         within_s: seconds until the server must answer.
@@ -78,16 +95,13 @@ async def start(
 
     """
     path = weights or weights_path()
-    identity = ModelIdentity(
-        name=MODEL_NAME if weights is None else path.stem,
-        weights=f"sha256:{await asyncio.to_thread(_sha256, path)}",
-        server=f"llama.cpp by xllamacpp {importlib.metadata.version('xllamacpp')}",
-    )
+    name = MODEL_NAME if weights is None else path.stem
     port = _free_port()
+    options = {"model": path, "port": port, "context": context, "threads": threads}
     model = EmbeddedModel(
-        command=_command(path, port=port, context=context, threads=threads),
+        command=_command(options | ({"lora": lora.file} if lora else {})),
         url=f"http://127.0.0.1:{port}/v1",
-        identity=identity,
+        identity=_identity(name, await asyncio.to_thread(sha256, path), lora),
     )
     await model.start(within_s)
     return model
@@ -157,10 +171,22 @@ class EmbeddedModel:
                 self._process = await _spawn(self._command)
 
 
-def _command(path: Path, *, port: int, context: int, threads: int) -> list[str]:
+def _identity(name: str, digest: str, lora: Lora | None) -> ModelIdentity:
+    """Name what answers: `base:adapter`, and the hash of each file that is loaded."""
+    server = f"llama.cpp by xllamacpp {importlib.metadata.version('xllamacpp')}"
+    weights = f"sha256:{digest}"
+    if lora is None:
+        return ModelIdentity(name=name, weights=weights, server=server)
+    return ModelIdentity(
+        name=f"{name}:{lora.name}",
+        weights=f"{weights}+sha256:{lora.file_sha256}",
+        server=server,
+    )
+
+
+def _command(options: Mapping[str, object]) -> list[str]:
     # By file, isolated from the working directory: no other package named
     # `inference` can take this one's place.
-    options = {"model": path, "port": port, "context": context, "threads": threads}
     pairs = [(f"--{name}", str(value)) for name, value in options.items()]
     return [sys.executable, "-P", str(_CHILD), *chain.from_iterable(pairs)]
 
@@ -209,6 +235,7 @@ def _free_port() -> int:
     return port
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as weights:
         return hashlib.file_digest(weights, "sha256").hexdigest()

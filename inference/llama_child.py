@@ -1,6 +1,7 @@
 """The embedded llama.cpp server: a child process that dies with its parent.
 
     python -m inference.llama_child --model FILE --port N --context N --threads N
+        [--lora FILE]
 
 It answers on loopback only, keeps no prompt after its answer, and ends when its
 standard input does: the pipe closes however the parent ends, `kill -9` included.
@@ -27,12 +28,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--context", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--lora", help="an adapter, as training.gguf writes it")
     return parser.parse_args()
 
 
 def _parameters(arguments: argparse.Namespace) -> xllamacpp.CommonParams:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = arguments.model
+    if arguments.lora:
+        lora = xllamacpp.CommonAdapterLoraInfo(arguments.lora, 1.0)
+        parameters.lora_adapters = [lora]
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = arguments.port
     parameters.n_ctx = arguments.context
