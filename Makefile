@@ -4,15 +4,24 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test lint bench install install-dev sglang training clean
+.PHONY: demo test lint suite bench install install-dev sglang training clean
 .DEFAULT_GOAL := demo
+
+# Tests start many gateways: what was compiled once is kept, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
 
 demo: install ## Play an EHR and a nurse against a fresh gateway; BUNDLES=folder for yours.
 	$(BIN)/triage-gateway demo $(if $(BUNDLES),--bundles "$(BUNDLES)")
 
 test: lint ## Every test, lint, type check and import contract.
+	@$(MAKE) --no-print-directory suite
+
+# Some processes share the tests; each wants a core and 3 GB.
+WORKERS ?= 2
+suite: install-dev ## Every test, and what they have to cover.
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest --cov --cov-report= -q -rs $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadfile \
+	  --no-loadscope-reorder --cov --cov-report= -q -rs $(PYTEST)
 	$(BIN)/coverage report --fail-under=95 --format=total
 	$(BIN)/coverage report --fail-under=100 --include='domain/*,gateway/store/*,inference/prompt.py,inference/parse.py,inference/guard.py,inference/pipeline.py'
 
@@ -60,7 +69,8 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	  else echo "npm is missing: the tests with clients for JavaScript cannot run."; fi
 	@touch $@
 
-# A real SGLang server for tests/sglang, on a CPU, in 2.3 GB of its own. Where pip would
+# A real SGLang server for tests/sglang, on a CPU, in 2.3 GB of its own. Of its 17,000
+# files Python compiles what it imports; all of them would take a minute. Where pip would
 # take the CUDA build of torch, which is several gigabytes larger, SGLANG_PIP can name
 # PyTorch's index of CPU builds (--extra-index-url).
 SGLANG_VENV := .sglang-venv
@@ -70,10 +80,10 @@ sglang: $(SGLANG_VENV)/.installed
 $(SGLANG_VENV)/.installed: $(wildcard tests/sglang/*.txt)
 	$(PYTHON) -m venv $(SGLANG_VENV)
 	$(SGLANG_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
-	  --no-cache-dir $(SGLANG_PIP) --constraint tests/sglang/constraints.txt \
+	  --no-cache-dir --no-compile $(SGLANG_PIP) --constraint tests/sglang/constraints.txt \
 	  --requirement tests/sglang/requirements.txt
 	$(SGLANG_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
-	  --no-cache-dir --no-deps --requirement tests/sglang/wheels.txt
+	  --no-cache-dir --no-compile --no-deps --requirement tests/sglang/wheels.txt
 	@touch $@
 
 # The stages of training, with torch, in an environment of their own. TRAINING_PIP may

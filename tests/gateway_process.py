@@ -13,14 +13,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests.callers import CLIENTS
+from tests.ports import lasting_port
 
 ROOT = Path(__file__).resolve().parents[1]
-START_S = 30
+START_S = 120  # of a machine that has much else to do
 PREFIX = "TRIAGE_GATEWAY_"
 
 
 class GatewayProcess:
-    """A gateway on a data folder; the port is free at first and kept afterwards."""
+    """A gateway on a data folder, at the same port however often it is started."""
 
     module = "gateway"
     variables: Mapping[str, str] = MappingProxyType({})  # of its environment, beside
@@ -28,7 +29,7 @@ class GatewayProcess:
     def __init__(self, folder, *, dev=False, **settings):
         self.data = folder / "data"
         self.log = folder / "gateway.log"
-        self._port = 0
+        self._port = lasting_port()
         self._dev = dev
         self._file = folder / "settings.toml"
         self._file.write_text(_toml({"model": "none", **settings}, dev=dev))
@@ -60,8 +61,7 @@ class GatewayProcess:
 
     def spawn(self):
         """Start without waiting."""
-        before = self.log.stat().st_size if self.log.exists() else 0
-        began = time.monotonic()
+        self._began = time.monotonic()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self.module, *self._arguments()],
@@ -70,7 +70,6 @@ class GatewayProcess:
                 cwd=ROOT,
                 env={**_environment(), **self.variables},
             )
-        self._began, self._before = began, before
 
     def wait_ready(self):
         until = time.monotonic() + START_S  # it may have been started long ago
@@ -92,7 +91,7 @@ class GatewayProcess:
         if self._process is None or self._process.poll() is not None:
             return None
         self._process.terminate()
-        return self._process.wait(timeout=30)
+        return self._process.wait(START_S)
 
     def _arguments(self):
         development = ["--dev"] if self._dev else []
@@ -100,23 +99,11 @@ class GatewayProcess:
         return ["serve", "--config", str(self._file), *where, *development]
 
     def _ready(self):
-        if self._port == 0:
-            self._port = self._announced()
-        if self._port == 0:
-            return False
         try:
             with urllib.request.urlopen(f"{self.base}/health/ready", timeout=5) as said:
                 return said.status == 200
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
-
-    def _announced(self):
-        with self.log.open("rb") as log:
-            log.seek(self._before)
-            for line in log.read().decode().splitlines(keepends=True):
-                if line.startswith("FHIR base: ") and line.endswith("\n"):
-                    return int(line.rsplit(":", 1)[1].split("/")[0])
-        return 0
 
 
 def _environment():

@@ -15,7 +15,7 @@ import psycopg
 
 from gateway.store.server import Server
 
-START_S = 30
+START_S = 120
 _ROLE, _PASSWORD, _DATABASE = "gateway", "correct horse", "postgres"
 _NOBODYS = ("postgres", "nobody")
 _MISSING = (

@@ -30,7 +30,7 @@ class Proxy:
         """Stop, and break every connection."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._accepting.join(5)
+        self._accepting.join(60)
         for each in self._open:
             each.close()
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 TASK = "https://triage-gateway.example/fhir/CodeSystem/task"
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 async def until(look, patience=PATIENCE_S):

@@ -207,7 +207,7 @@ async def test_strangers_who_wait_for_keys_are_limited_and_known_keys_do_not_wai
         keys.go_on.clear()
         clock.now += 700
         waiting = [asyncio.create_task(source.key("nobody's")) for _ in range(32)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(keys.asked) < 2:
                 await asyncio.sleep(0)
 

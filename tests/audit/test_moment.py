@@ -359,7 +359,7 @@ def at_a_terminal(folder):
             pass
         finally:
             os.close(ours)
-        process.wait(timeout=60)
+        process.wait(timeout=180)
     return seen.decode()
 
 

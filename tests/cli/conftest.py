@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "TRIAGE_GATEWAY_"
-START_S = 30
+START_S = 120
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def gateway(tmp_path_factory, environment):
         yield _ready_base(child, log)
     finally:
         child.terminate()
-        child.wait(timeout=30)
+        child.wait(START_S)
 
 
 def _ready_base(child, log):

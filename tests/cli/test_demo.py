@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -67,9 +68,16 @@ def children_of(folder):
     return [line for line in found.stdout.splitlines() if str(folder) in line]
 
 
-def _mind_signals():
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+@contextmanager
+def minded():
+    """Let who is started mind signals: a run in the background ignores two of them."""
+    ignored = (signal.SIGINT, signal.SIGHUP)
+    before = {each: signal.signal(each, signal.SIG_DFL) for each in ignored}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def test_the_whole_loop_holds_twice_in_a_row_and_is_shown(demo, tmp_path):
@@ -125,22 +133,21 @@ def test_own_bundles_are_decided_on_and_a_refused_one_fails_the_demo(demo, tmp_p
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_gateway_stops_with_the_demo(tmp_path, environment, sent):
     folder = tmp_path / "data"
-    playing = subprocess.Popen(
-        [sys.executable, "-m", "gateway", "demo", "--data", str(folder)],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A test run in the background ignores these signals, and hands that on.
-        preexec_fn=_mind_signals,  # noqa: PLW1509 (no threads are running yet)
-    )
+    with minded():
+        playing = subprocess.Popen(
+            [sys.executable, "-m", "gateway", "demo", "--data", str(folder)],
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     log = folder / "gateway.log"
     while not (log.exists() and "FHIR base" in log.read_text()):
         time.sleep(0.01)
 
     playing.send_signal(sent)
-    _, said = playing.communicate(timeout=60)
+    _, said = playing.communicate(timeout=180)
 
     assert playing.returncode == 1
     assert "the gateway was stopped" in said

@@ -30,7 +30,7 @@ from tests.crash.schedule import schedule
 from tests.postgres import running
 
 _SAMPLE = 200
-_QUIET_S = 60
+_QUIET_S = 180
 
 
 class Scene:

@@ -16,7 +16,7 @@ README = (ROOT / "README.md").read_text()
 RECIPE = README.partition("## Try it with curl")[2].partition("\n## ")[0]
 BLOCKS = re.findall(r"^```\n(.*?)^```$", RECIPE, re.MULTILINE | re.DOTALL)
 SEND, ASK, STEP, AUDIT = 1, 2, 3, 4  # the first block installs and serves
-FLOOR_S = 20
+FLOOR_S = 60
 
 
 class Sandbox:
@@ -40,7 +40,7 @@ class Sandbox:
             capture_output=True,
             text=True,
             cwd=ROOT,
-            timeout=60,
+            timeout=180,
             check=False,
         )
         assert done.stderr == ""

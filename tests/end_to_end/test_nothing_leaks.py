@@ -280,7 +280,7 @@ async def send_broken(seen):
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(sent.encode("latin-1"))
         writer.write_eof()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             seen.broken.append(await reader.read())
         writer.close()
         await writer.wait_closed()

@@ -27,7 +27,7 @@ GATEWAYS = 4
 CASES = 24
 CLIENTS = 6
 PULSE = ("8867-4", 128)
-PAUSE_S, PATIENCE_S = 0.05, 60
+PAUSE_S, PATIENCE_S = 0.05, 180
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

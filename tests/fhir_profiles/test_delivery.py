@@ -159,16 +159,16 @@ def test_the_collector_goes_on_after_the_last_of_several_threads():
 
     def other():
         with collection_paused(LARGE):
-            inside.wait(5)
-            done.wait(5)
+            inside.wait(60)
+            done.wait(60)
 
     thread = Thread(target=other)
     with collection_paused(LARGE):
         thread.start()
-        inside.wait(5)
+        inside.wait(60)
     assert not gc.isenabled()
-    done.wait(5)
-    thread.join(5)
+    done.wait(60)
+    thread.join(60)
 
     assert gc.isenabled()
 

@@ -35,7 +35,7 @@ def test_no_thread_meets_a_type_that_another_has_half_made():
         schema, start = Schema(load()), Barrier(THREADS)
 
         def check(_, schema=schema, start=start):
-            start.wait(10)
+            start.wait(60)
             return schema.resource("Immunization").check(INJECTION, Walk())
 
         with ThreadPoolExecutor(THREADS) as threads:

@@ -76,11 +76,11 @@ FLAWED = {
     "alertness-that-could-not-be-assessed": (V.CONSCIOUSNESS, F.NOT_OBTAINED),
     "saturation-as-a-fraction-in-percent": (V.OXYGEN_SATURATION, F.OUT_OF_RANGE),
 }
-OF_THEIR_OWN = {
+OF_THEIR_OWN = (
     "heart-rate-range",
     "coma-scale-at-best-fourteen",
     "alertness-by-the-acvpu-code",
-}
+)
 
 
 def sent(name):

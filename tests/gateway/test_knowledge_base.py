@@ -190,7 +190,7 @@ async def test_what_could_not_be_opened_at_the_start_is_opened_when_it_can(
             retriever = await knowledge_base.opened(site, held)
             with pytest.raises(RetrievalUnavailableError, match="being loaded"):
                 await retriever.retrieve(query)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while isinstance(retriever.found, AbsentRetriever):
                 await asyncio.sleep(0.01)
 

@@ -60,7 +60,7 @@ async def test_a_witness_gets_the_checkpoint_and_its_age_is_a_metric(tmp_path):
     witness = Witness(name="share", folder=kept, every_seconds=1)
 
     async with gateway_inside(tmp_path / "data", witnesses=(witness,)) as caller:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not list(kept.glob("*/*.checkpoint")):
                 await asyncio.sleep(0.05)
         text = (await caller.get("/metrics")).body.decode()

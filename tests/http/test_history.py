@@ -157,7 +157,7 @@ async def test_a_page_of_large_resources_ends_early(changed, monkeypatch):
 
 async def test_resources_of_one_event_are_paged_one_by_one(caller):
     await caller.push(transaction(patient("1"), vital("Patient/x", value=190)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await settled(caller)) != "2":
             await asyncio.sleep(0.01)
 

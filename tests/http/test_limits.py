@@ -78,7 +78,7 @@ async def test_strangers_who_send_slowly_do_not_keep_clients_out(tmp_path):
             await held.enter_async_context(
                 half_sent(caller, path="/auth/token", kind=FORM)
             )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while (await caller.get("/fhir/metadata")).status != 429:
                 await asyncio.sleep(0.01)
 
@@ -107,7 +107,7 @@ async def half_sent(
 
 async def until(caller, status):
     """Ask until the answer is this one."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (answer := await caller.get("/fhir/Patient")).status != status:
             await asyncio.sleep(0.01)
         return answer
@@ -135,7 +135,7 @@ async def test_a_body_that_does_not_arrive_in_time_is_given_up(tmp_path):
     async with (
         gateway_inside(tmp_path, dev=True, body_timeout_seconds=0.05) as caller,
         half_sent(caller) as reader,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
     ):
         assert b" 408 " in await reader.readline()
 
@@ -144,7 +144,7 @@ async def test_a_body_that_says_it_is_too_large_is_not_waited_for(tmp_path):
     async with (
         gateway_inside(tmp_path, dev=True, body_limit_mib=1) as caller,
         half_sent(caller, length=2**40) as reader,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
     ):
         assert b" 413 " in await reader.readline()
 
@@ -280,7 +280,7 @@ async def said(port, sent):
     """Return the whole answer to these bytes."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(sent)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer = await reader.read()
     writer.close()
     await writer.wait_closed()
@@ -371,7 +371,7 @@ async def connected(port):
 
 
 async def test_the_oldest_connection_that_asks_for_nothing_makes_room(tmp_path):
-    async with served(tmp_path, connections=2) as port, asyncio.timeout(10):
+    async with served(tmp_path, connections=2) as port, asyncio.timeout(60):
         first, second = await connected(port), await connected(port)
         second[1].write(LIVE)
         assert b" 200 " in await second[0].readline()
@@ -386,7 +386,7 @@ async def test_the_oldest_connection_that_asks_for_nothing_makes_room(tmp_path):
 
 
 async def test_where_all_connections_are_in_use_another_is_refused(tmp_path):
-    async with served(tmp_path, connections=1) as port, asyncio.timeout(10):
+    async with served(tmp_path, connections=1) as port, asyncio.timeout(60):
         reader, writer = await connected(port)
         writer.write(
             b"POST /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue"
@@ -433,7 +433,7 @@ async def test_a_caller_who_does_not_take_its_answer_is_cut_off(tmp_path):
     large = Large()
     async with (
         alone(large.answer, tmp_path, idle_timeout_seconds=0.05) as port,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
     ):
         _, writer = await connected(port)
         writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -481,7 +481,7 @@ async def test_a_packed_body_that_nobody_wants_is_not_unpacked(tmp_path):
         "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\n"
         f"Content-Length: {len(packed) + 1}\r\n\r\n"
     )
-    async with alone(refuse, tmp_path) as port, asyncio.timeout(20):
+    async with alone(refuse, tmp_path) as port, asyncio.timeout(60):
         _, writer = await connected(port)
         writer.write(head.encode() + packed)
         while not met or met[0].protocol.connected:
@@ -501,7 +501,7 @@ def test_a_system_with_too_few_files_is_told_before_it_serves(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
 
     assert ended.returncode == 1
@@ -517,7 +517,7 @@ async def test_a_caller_who_goes_away_is_no_failure_of_the_gateway(
 ):
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
     metrics = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-    async with served(tmp_path) as port, asyncio.timeout(10):
+    async with served(tmp_path) as port, asyncio.timeout(60):
         reader, writer = await connected(port)
         writer.write(
             f"{head}Expect: 100-continue\r\nContent-Length: 9\r\n\r\n{{".encode()

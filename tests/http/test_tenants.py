@@ -307,7 +307,7 @@ async def test_a_large_bundle_for_later_is_carried_out_in_its_own_tenant(tenants
     assert answer.status == 202
     assert place.startswith(f"{north._base}/fhir/")
     path = place.removeprefix(north._base)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (done := await north.get(path)).status == 202:
             await asyncio.sleep(0.01)
     assert done.status == 200

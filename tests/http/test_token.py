@@ -188,7 +188,7 @@ async def test_a_form_that_does_not_arrive_is_given_up(tmp_path):
     async with (
         gateway_inside(tmp_path, dev=True, body_timeout_seconds=0.05) as gateway,
         aiohttp.ClientSession() as session,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
         session.post(
             f"{gateway._base}/auth/token", data=slow(), headers={"Content-Type": FORM}
         ) as answer,

@@ -139,7 +139,7 @@ async def test_accesses_are_appended_while_the_worker_runs(ledger):
     worker = asyncio.create_task(log.run())
 
     await log.record(access())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await ledger.wait_beyond(0)
 
     assert len(recorded(ledger)) == 1
@@ -151,7 +151,7 @@ async def test_where_the_log_must_have_it_first_recording_returns_then(ledger):
     log = accesses(ledger, gathering_s=0)
     worker = asyncio.create_task(log.run())
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(log.record(access(each)) for each in range(20)))
 
     assert len(recorded(ledger)) == 20
@@ -206,7 +206,7 @@ async def test_a_flood_of_refusals_does_not_keep_a_flush_from_ending(ledger):
     log._ledger = Flood()
     for number in range(31):
         await log.record_stranger(access(number))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await log.flush()
 
     assert len(recorded(ledger)) == 31
@@ -222,7 +222,7 @@ async def test_a_flush_does_not_wait_for_what_comes_meanwhile(ledger):
 
     log._ledger = Busy()
     await log.record(access())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await log.flush()
 
     assert len(recorded(ledger)) == 1
@@ -264,7 +264,7 @@ async def test_an_answer_that_must_be_recorded_first_is_refused_by_a_failing_dis
     log = accesses(failing, gathering_s=0)
     worker = asyncio.create_task(log.run())
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(LogUnavailableError):
             await log.record(access(1))
         await log.record(access(2))
@@ -283,7 +283,7 @@ async def test_a_worker_that_cannot_append_stops_so_that_the_service_is_not_read
     log = accesses(failing, gathering_s=0.001)
     await log.record(access())
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         with pytest.raises(LogUnavailableError):
             await log.run()
 

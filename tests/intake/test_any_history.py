@@ -274,7 +274,7 @@ async def test_any_history_is_what_the_model_says(tmp_path):
     @settings(max_examples=40, deadline=None)
     @given(st.lists(STEP | st.lists(STEP, min_size=2, max_size=4), max_size=12))
     def every(history):
-        asyncio.run_coroutine_threadsafe(lived(history), loop).result(timeout=30)
+        asyncio.run_coroutine_threadsafe(lived(history), loop).result(timeout=180)
 
     async def lived(history):
         twin = Twin(caller, next(number))

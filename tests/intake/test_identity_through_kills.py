@@ -13,7 +13,7 @@ from tests.patients import MRN, patient, transaction
 
 CLIENTS = 64
 ROUNDS = 3
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 
 @pytest.fixture(scope="module")

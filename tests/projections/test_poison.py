@@ -38,7 +38,7 @@ async def test_a_spoilt_event_is_passed_over_and_others_get_their_task(old, topi
     spoil(old, topic)
 
     async with gateway_inside(old, dev=True) as caller:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             other = whom(await caller.push(visit("2", "chest pain")))
             (task,) = await assessed(caller, other)
         ready = await caller.get("/health/ready")

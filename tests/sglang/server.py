@@ -46,6 +46,8 @@ MOST_RUNNING = 4
 MOST_QUEUED = 8
 START_S = 400  # some 35 on a quiet machine, nearly all of it Python's imports
 STOP_S = 30
+# Its environment is installed without byte code; what is imported once is kept.
+_APART = ("COVERAGE", "PYTHONDONTWRITEBYTECODE")
 _MISSING = (
     "There is no SGLang to test with: `make sglang` installs it (about 2.3 GB), or"
     " SGLANG_PYTHON names the Python of an environment that has it."
@@ -173,7 +175,7 @@ class SGLang:
 
 def environment():
     """Return the variables of a server on the CPU; nothing is fetched from a hub."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")}
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(_APART)}
     return inherited | {
         "PYTHONPATH": str(HERE / "cpu_only"),
         "SGLANG_USE_CPU_ENGINE": "1",

@@ -258,7 +258,7 @@ async def test_the_most_urgent_case_goes_first(sglang):
 
 async def until(server, metric, value):
     """Wait until a metric has a value; servers write them some times a second."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while await asyncio.to_thread(server.metric, metric) != value:
             await asyncio.sleep(0.05)
 

@@ -7,7 +7,7 @@ from gateway.workers.supervision import Supervisor
 
 
 async def until(holds):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not holds():
             await asyncio.sleep(0.005)
 
@@ -95,7 +95,7 @@ async def test_a_worker_that_swallows_a_cancellation_is_stopped_all_the_same(
     supervisor = Supervisor()
     supervisor.start("projector", stubborn)
     await asyncio.sleep(0)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await supervisor.stop()
 
     assert swallowed == [True]

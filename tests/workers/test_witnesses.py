@@ -287,7 +287,7 @@ async def test_the_age_grows_until_the_witness_has_the_newest(data, tmp_path):
     witnessing = Witnessing(data, [witness])
     running = asyncio.create_task(witnessing.run())
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while witnessing.age() < 1.2:
             await asyncio.sleep(0.05)
         (tmp_path / "file").unlink()
