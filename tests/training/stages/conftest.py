@@ -40,10 +40,10 @@ def inside(python, environment, tmp_path_factory):
     """Return what runs a script of `inside` once and gives its facts and its folder."""
 
     @cache
-    def run(script):
+    def run(script, *more):
         where = tmp_path_factory.mktemp(script)
         done = subprocess.run(
-            [python, INSIDE / f"{script}.py", where],
+            [python, INSIDE / f"{script}.py", where, *more],
             env=environment,
             capture_output=True,
             text=True,

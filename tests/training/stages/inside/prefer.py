@@ -2,6 +2,7 @@
 and GRPO make of it in two steps each."""
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,14 @@ from click import ClickException
 from peft import PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerState
+from trl.trainer.utils import RepeatSampler
 
 from domain.floor.compose import assess
+from inference.adapter import WEIGHTS
 from training import prefer, reinforce
 from training.model import model_of
 from training.origins import SettingsError
+from training.passes import Passes
 from training.reward import reward
 from training.settings import ModelSettings
 from training.sft import ids
@@ -52,7 +56,20 @@ ROWS = {
     ]
     * 2,
 }
+# Each prompt its own, so that a run which resumes with another row is another run.
+VARIED = {
+    stage: [
+        {**row, "prompt": [{**PROMPT[0], "content": f"{PROMPT[0]['content']} {n}"}]}
+        for n, row in enumerate(ROWS[stage] * 2, 1)
+    ]
+    for stage in ("kto", "grpo")
+}
 ENOUGH = 0.02  # loss: one token of 70 is a matter of chance, and no other
+LONG = [  # two prompts or four answers a step, two steps a pass
+    *("--data", str(WHERE / "varied"), "--accumulation", "2"),
+    *("--max-steps", "4", "--dropout", "0.1"),
+]
+HALF = Path("checkpoints", "checkpoint-3")
 QUICK = [
     *("--base", str(WHERE / "base"), "--data", str(WHERE / "rows")),
     *("--accumulation", "1", "--rank", "4", "--learning-rate", "0.002"),
@@ -108,11 +125,74 @@ def train(command, out, *more):
 
 
 def weights(out):
-    return load_file(WHERE / out / "adapter" / "adapter_model.safetensors")
+    return load_file(WHERE / out / "adapter" / WEIGHTS)
 
 
 def same(one, other):
     return one.keys() == other.keys() and all((one[k] == other[k]).all() for k in one)
+
+
+def interrupted(command, name, *more):
+    """Train at once, and in two parts that meet within the second pass."""
+    whole, parts = f"{name}-whole", f"{name}-parts"
+    more = (*more, *LONG)
+    said = [
+        train(command, whole, *more),
+        train(command, parts, *more, "--stop-after-steps", "3"),
+    ]
+    shutil.copytree(WHERE / parts, WHERE / f"{name}-half")
+    said.append(train(command, parts, *more))
+    half = load_file(WHERE / f"{name}-half" / HALF / WEIGHTS)
+    return {
+        "said": said,
+        "same": same(weights(whole), weights(parts)),
+        "learned_after_it": not same(weights(whole), half),
+    }
+
+
+def orders():
+    """Return the second pass over six prompts: gone on with, and resumed; by whom."""
+    gone_on = sampler()
+    first = [*gone_on]
+    behind = iter((0, 1))
+    ours = Passes(sampler(), lambda: next(behind))
+    return {
+        "first": first,
+        "trl": [[*gone_on], [*sampler()]],
+        "ours": [[[*ours], [*ours]][1], [*Passes(sampler(), lambda: 1)]],
+        "ours_first": [*Passes(sampler(), lambda: 0)],
+        "lengths": [len(sampler()), len(ours)],
+    }
+
+
+def sampler():
+    return RepeatSampler(range(6), mini_repeat_count=1, seed=3)
+
+
+def by_other_chances():
+    """Resume without the state of the random numbers: does it matter?"""
+    (WHERE / "cut-grpo-half" / HALF / "rng_state.pth").unlink()
+    train(reinforce.main, "cut-grpo-half", *grpo, *LONG)
+    return not same(weights("cut-grpo-whole"), weights("cut-grpo-half"))
+
+
+def collapse_in_two_parts():
+    """Return what is said at the third record if a run is resumed after the second."""
+    watch = reinforce.Collapse(0.6)
+    for step in range(2):
+        watch.on_log(None, TrainerState(global_step=step), None, {"too_urgent": 0.9})
+    try:
+        reinforce.Collapse.from_state(watch.state()).on_log(
+            None, TrainerState(global_step=2), None, {"too_urgent": 0.9}
+        )
+    except SettingsError as error:
+        return str(error)
+    return ""
+
+
+def kept_in_the_checkpoint():
+    file = WHERE / "cut-grpo-parts" / HALF / "trainer_state.json"
+    return [*json.loads(file.read_text())["stateful_callbacks"]]
 
 
 def collapse(shares):
@@ -141,6 +221,8 @@ def worth(answer):
 for stage, rows in ROWS.items():
     tiny.write(WHERE / "rows" / stage / "train.jsonl", rows)
 tiny.write(WHERE / "one" / "kto" / "train.jsonl", ROWS["kto"][:1])
+for stage, rows in VARIED.items():
+    tiny.write(WHERE / "varied" / stage / "train.jsonl", rows)
 planted = plant()
 first = ("--batch", "2", "--adapter", str(WHERE / "dpo" / "adapter"))
 grpo = ("--batch", "8", "--most-answer", "160", "--seed", "3")
@@ -157,6 +239,14 @@ tiny.told(
     stopped=train(prefer.dpo, "parts", *first, "--stop-after-steps", "1"),
     resumed=train(prefer.dpo, "parts", *first),
     same=same(weights("further"), weights("parts")),
+    interrupted={
+        "kto": interrupted(prefer.kto, "cut-kto", "--batch", "2"),
+        "grpo": interrupted(reinforce.main, "cut-grpo", *grpo),
+    },
+    orders=orders(),
+    by_other_chances=by_other_chances(),
+    kept_in_the_checkpoint=kept_in_the_checkpoint(),
+    collapsed_in_two_parts=collapse_in_two_parts(),
     folders=[each.name for each in (WHERE / "further" / "adapter").iterdir()
              if each.is_dir()],
     asks_the_hub_for=model_of(
