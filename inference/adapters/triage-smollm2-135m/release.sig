@@ -1,0 +1,1 @@
+— triage-gateway/first-adapter OPGLx0rhrv9XSFs6GJwh3fS0uZ1IOIxEh2JO6+k8K69sHkvO0OJpb++XI9Qfi83otOKpaxHC/adxJcd9VvQrh3fIIQU=
