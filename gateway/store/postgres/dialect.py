@@ -117,10 +117,9 @@ class Spoken:
         return self._connection.execute(spoken(statement), parameters)
 
     def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Insert rows of equal length, column by column."""
-        if rows:
-            columns = [list(column) for column in zip(*rows, strict=True)]
-            self._connection.execute(_by_columns(into), columns)
+        """Insert rows of equal length, at least one, column by column."""
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        self._connection.execute(_by_columns(into), columns)
 
     def select(
         self, statement: str, wanted: Collection[str | bytes | int]
