@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -66,13 +66,27 @@ _TERMS = "http://terminology.hl7.org/CodeSystem"
 
 def unit(first: int, count: int = 1) -> Callable[[Session], None]:
     """Return work that appends some events to one stream of one patient."""
-    context = Context(at=datetime.now(UTC), actor="Device/bench", request=str(first))
     events = [Received(content=observation(first + each)) for each in range(count)]
+    return _work({f"r/{first}": events}, first // count)
+
+
+def bundle(first: int, count: int) -> Callable[[Session], None]:
+    """Return work that appends resources of one patient, each to its own stream."""
+    numbers = range(first, first + count)
+    streams = {f"r/{each}": [Received(content=observation(each))] for each in numbers}
+    return _work(streams, first // count)
+
+
+def _work(
+    streams: Mapping[str, Sequence[Received]], number: int
+) -> Callable[[Session], None]:
+    context = Context(at=datetime.now(UTC), actor="Device/bench", request=str(number))
+    subject = f"Patient/{number % _PATIENTS}"
 
     def work(session: Session) -> None:
-        subject = f"Patient/{first // count % _PATIENTS}"
-        session.begin(f"r/{first}")  # as the gateway does for what is new
-        session.append(f"r/{first}", events, subject=subject, context=context)
+        for stream, events in streams.items():
+            session.begin(stream)  # as the gateway does for what is new
+            session.append(stream, events, subject=subject, context=context)
 
     return work
 
