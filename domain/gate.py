@@ -1,7 +1,9 @@
 """Whether a release was measured well enough: every figure of a gate has to hold."""
 
+from collections.abc import Iterable
+
 from domain.errors import UnfitReleaseError
-from domain.registered import MODEL, Held, Release, Required
+from domain.registered import MODEL, Held, Measured, Release, Required
 
 
 def passed(required: tuple[Required, ...], release: Release) -> tuple[Held, ...]:
@@ -17,7 +19,7 @@ def passed(required: tuple[Required, ...], release: Release) -> tuple[Held, ...]
             "The gate demands no figure of the model, alone or with the rules: ask for "
             'one with assessor = "model" or "combined".'
         )
-    found = [(each, _worst(each, release)) for each in required]
+    found = [(each, worst(each, release.figures)) for each in required]
     short = [
         f"{each.sentence}: {'not measured' if value is None else f'{value:g}'}"
         for each, value in found
@@ -36,12 +38,12 @@ def passed(required: tuple[Required, ...], release: Release) -> tuple[Held, ...]
     )
 
 
-def _worst(required: Required, release: Release) -> float | None:
+def worst(required: Required, figures: Iterable[Measured]) -> float | None:
     """Return the figure that is demanded, None where it was not measured.
 
     Of several with one name one that does not hold is meant.
     """
-    ends = [e.at(required.end) for e in release.figures if e.key == required.key]
+    ends = [e.at(required.end) for e in figures if e.key == required.key]
     known = [each for each in ends if each is not None]
     if not known or len(known) < len(ends):
         return None

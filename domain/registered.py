@@ -70,7 +70,7 @@ class Required:
         whom = f" of {self.group} {self.of}" if self.group else ""
         bounds = (("at most", self.at_most), ("at least", self.at_least))
         said = " and ".join(
-            f"{word} {each:g}" for word, each in bounds if each is not None
+            f"{word} {each}" for word, each in bounds if each is not None
         )
         return f"{self.data}, {self.assessor}, {self.metric}{whom} ({self.end}) {said}"
 

@@ -10,30 +10,11 @@ from datetime import datetime
 
 import msgspec
 
+from domain.registered import Measured
+
 
 class UnreadableEvaluationError(Exception):
     """It is no evaluation, or one that must not leave the house."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One figure of one assessor on one data set, with its interval at 95 %.
-
-    `total` is of how many cases it is. `upper` is the one-sided bound of a share at
-    95 %, None where it is no share. `group` and `of` name a part of the cases, such
-    as `sex` and `female`; "" for all of them.
-    """
-
-    data: str
-    assessor: str
-    metric: str
-    value: float
-    low: float
-    high: float
-    total: int
-    upper: float | None = None
-    group: str = ""
-    of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +52,11 @@ class Evaluation:
     held_out: bool
     caveats: tuple[str, ...]
     data: tuple[DataSet, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[Measured, ...]
     gate: tuple[Verdict, ...]
 
     @property
-    def overall(self) -> tuple[Figure, ...]:
+    def overall(self) -> tuple[Measured, ...]:
         """Return the figures of all cases of a data set, without those of groups."""
         return tuple(each for each in self.figures if not each.group)
 
@@ -102,10 +83,18 @@ class _Value(msgspec.Struct):
 _Values = dict[str, _Value | None]
 
 
-class _Assessment(msgspec.Struct):
+class _Assessed(msgspec.Struct):
     assessor: str
     overall: _Values
     groups: dict[str, dict[str, _Values]]
+
+
+class _Assessments(msgspec.Struct):
+    name: str
+    assessments: list[_Assessed]
+
+
+class _Assessment(_Assessed):
     missed: list[msgspec.Raw]
 
 
@@ -135,23 +124,36 @@ def read_evaluation(content: bytes) -> Evaluation:
     """Read `evaluation.json`.
 
     Raises:
-        UnreadableEvaluationError: it is none, or lists single cases.
+        UnreadableEvaluationError: it is none, lists single cases, or names two data
+            sets alike.
 
     """
     try:
         report = msgspec.json.decode(content, type=_Report)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnreadableEvaluationError(
             "It is no evaluation.json as `triage-gateway evaluate` writes it."
         ) from error
     _require_no_case(report)
-    told = {name: getattr(report.header, name) for name in _Header.__struct_fields__}
+    if len({each.name for each in report.data}) < len(report.data):
+        raise UnreadableEvaluationError(
+            "Two data sets of the evaluation have one name."
+        )
     return Evaluation(
-        **told,
-        data=tuple(_data_set(each) for each in report.data),
-        figures=tuple(each for part in report.data for each in _figures(part)),
+        **msgspec.structs.asdict(report.header),
+        data=msgspec.convert(report.data, tuple[DataSet, ...], from_attributes=True),
+        figures=figures(report.data),
         gate=report.gate,
     )
+
+
+def figures(data: object) -> tuple[Measured, ...]:
+    """Return the figures of data sets, as an evaluation has them in its `data`.
+
+    Of one that was just made these are the same as of its file, read again.
+    """
+    parts = msgspec.convert(data, list[_Assessments], from_attributes=True)
+    return tuple(figure for each in parts for figure in _figures(each))
 
 
 def _require_no_case(report: _Report) -> None:
@@ -167,37 +169,22 @@ def _require_no_case(report: _Report) -> None:
             )
 
 
-def _data_set(section: _Section) -> DataSet:
-    return DataSet(
-        name=section.name,
-        total=section.total,
-        labelled=section.labelled,
-        clusters=section.clusters,
-        sha256=section.sha256,
-        caveats=section.caveats,
-    )
-
-
-def _figures(section: _Section) -> Iterator[Figure]:
-    for each in section.assessments:
+def _figures(told: _Assessments) -> Iterator[Measured]:
+    for each in told.assessments:
         for group, of, values in _parts(each):
             for metric, value in values.items():
                 if value is not None:
-                    yield Figure(
-                        data=section.name,
+                    yield Measured(
+                        data=told.name,
                         assessor=each.assessor,
                         metric=metric,
                         group=group,
                         of=of,
-                        value=value.value,
-                        low=value.low,
-                        high=value.high,
-                        total=value.total,
-                        upper=value.upper,
+                        **msgspec.structs.asdict(value),
                     )
 
 
-def _parts(told: _Assessment) -> Iterator[tuple[str, str, _Values]]:
+def _parts(told: _Assessed) -> Iterator[tuple[str, str, _Values]]:
     yield "", "", told.overall
     for group, parts in told.groups.items():
         for of, values in parts.items():

@@ -151,9 +151,9 @@ def read_release(folder: Path, *, key: PublicKey) -> Release:
 def is_of(evaluation: Evaluation, marks: set[str]) -> bool:
     """Say whether a model of an evaluation bears one of some hashes.
 
-    The base may be named beside it, where both were asked.
+    The base may be named beside it, where both were asked. "" is no hash.
     """
-    return any(mark in each for mark in marks for each in evaluation.models)
+    return any(mark in each for mark in marks - {""} for each in evaluation.models)
 
 
 def file_hashes(folder: Path) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Signatures beside a text, in the form of a signed note: https://c2sp.org/signed-note.
 
-The log's checkpoints are notes of the same form and key (Ed25519); `gateway.store`
-writes those, and its `evidence` reads them without anything of this project. A key's
-notation is the specification's `name+id+key`, that of its private half
+The log's checkpoints are notes of the same form and key (Ed25519). They have code of
+their own: what proves a log (`gateway.store.evidence`) needs nothing of this project,
+and nothing here knows of the gateway. A test holds both to one form. A key's notation
+is the specification's `name+id+key`, that of its private half
 `PRIVATE+KEY+name+id+key` (golang.org/x/mod/sumdb/note).
 """
 
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 _KIND: Final = b"\x01"  # Ed25519
 _BYTES: Final = 32
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,127}")
-_LINE: Final = re.compile(r"— (\S+) (\S+)\n")
+_LINE: Final = re.compile(r"^— (\S+) (\S+)\n", re.MULTILINE)
 _PRIVATE: Final = "PRIVATE+KEY+"
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from inference.evaluation import DataSet, Evaluation, Figure
+from domain.registered import Measured
+from inference.evaluation import DataSet, Evaluation
 
 _TOLD_OF_GROUPS: Final = ("under_triage", "critical_under_triage", "over_triage")
 _COUNTED: Final = "answered"
@@ -91,7 +92,7 @@ def _groups(evaluation: Evaluation, data: DataSet) -> str:
     return table(("group", "of", "assessor", *_TOLD_OF_GROUPS), rows)
 
 
-def _grouped(evaluation: Evaluation, data: DataSet) -> list[Figure]:
+def _grouped(evaluation: Evaluation, data: DataSet) -> list[Measured]:
     return [
         each
         for each in evaluation.figures
@@ -99,7 +100,7 @@ def _grouped(evaluation: Evaluation, data: DataSet) -> list[Figure]:
     ]
 
 
-def _told(figure: Figure) -> str:
+def _told(figure: Measured) -> str:
     """Write a figure: a share, which alone has a one-sided bound, in percent."""
     if figure.upper is None:
         span = f"{figure.low:.2f} to {figure.high:.2f}"

@@ -121,6 +121,7 @@ def _data_sets(places: Sequence[Path], wanted: Wanted) -> list[DataSet]:
         for place in places
         for each in reading.read(place)
     ]
+    reading.require_apart(found)
     empty = [each.name for each in found if not each.cases]
     if empty:
         split = "held out" if wanted.held_out else "for development"

@@ -61,9 +61,11 @@ def finished(
         for each, predictions in zip(sections, judged, strict=True)
     }
     wanted.out.mkdir(parents=True, exist_ok=True)
-    (wanted.out / JSON_NAME).write_bytes(report.as_json(found, verdicts))
     page = render(found, verdicts, told)
     (wanted.out / PAGE_NAME).write_text(page, encoding="utf-8")
+    draft = wanted.out / f"{JSON_NAME}.part"
+    draft.write_bytes(report.as_json(found, verdicts))
+    draft.replace(wanted.out / JSON_NAME)  # the last: where it is, all is there
     show(found, verdicts)
     click.echo(f"{wanted.out / JSON_NAME} and {PAGE_NAME} are written.", err=True)
     return all(each.holds for each in verdicts)

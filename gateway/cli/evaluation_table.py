@@ -9,9 +9,9 @@ from rich.table import Table
 
 from gateway.evaluation.comparison import Gain
 from gateway.evaluation.figures import Value
-from gateway.evaluation.gate import Verdict
 from gateway.evaluation.page import TITLES, figure
 from gateway.evaluation.report import Report, Section
+from inference.evaluation import Verdict
 
 _WIDE = 160
 _BEHAVED = MappingProxyType(

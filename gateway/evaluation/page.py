@@ -7,8 +7,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from domain.values import Case, Vital
 from gateway.evaluation.assessors import Prediction
 from gateway.evaluation.figures import Value
-from gateway.evaluation.gate import Verdict
 from gateway.evaluation.report import Report
+from inference.evaluation import Verdict
 from inference.metrics import Estimate, Proportion
 
 Told = Mapping[str, Mapping[str, Sequence[str]]]

@@ -1,7 +1,8 @@
 """From paths to labelled cases: JSON lines, Bundles, and folders of known data sets."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +43,22 @@ def read(path: Path) -> tuple[DataSet, ...]:
         f"{path}: give .jsonl or .ndjson (a case a line), a FHIR Bundle in .json, or a "
         "folder of Bundles or of a known data set (docs/evaluation.md)."
     )
+
+
+def require_apart(sets: Iterable[DataSet]) -> None:
+    """Require that each data set has a name of its own: a gate asks it by that.
+
+    Raises:
+        CasesError: two are named alike.
+
+    """
+    counted = Counter(each.name for each in sets)
+    alike = sorted(name for name, many in counted.items() if many > 1)
+    if alike:
+        raise CasesError(
+            f"Two data sets are called {alike[0]}: no figure would say of which it is. "
+            "Rename a file, or evaluate them one after the other."
+        )
 
 
 def chosen(data: DataSet, *, held_out: bool) -> DataSet:

@@ -5,9 +5,10 @@ running gateway, manifest, signature and evaluation, is verified once more here.
 """
 
 import hashlib
+import math
 import tomllib
-from dataclasses import asdict, dataclass
-from typing import Final
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import msgspec
 
@@ -31,23 +32,8 @@ class Sent:
     key: str  # the public key that the signature has to be of
 
 
-class _Require(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    data: str
-    metric: str
-    assessor: str = "floor"
-    end: str = "point"
-    at_most: float | None = None
-    at_least: float | None = None
-    group: str = ""
-    of: str = ""
-    why: str = ""
-
-
 class _Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    require: tuple[_Require, ...]
-
-
-_ENDS: Final = ("point", "low", "high", "upper")
+    require: tuple[dict[str, object], ...]
 
 
 def asking() -> Asking:
@@ -70,7 +56,7 @@ def release(sent: Sent) -> Release:
         figures = _figures(sent.evaluation, told)
     except (SignatureError, UnreadableEvaluationError) as error:
         raise UnregistrableReleaseError(f"The release is refused: {error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnregistrableReleaseError(
             f"{MANIFEST} is none: register the folder that `triage-gateway train` made."
         ) from error
@@ -92,30 +78,41 @@ def release(sent: Sent) -> Release:
 
 
 def required(content: str) -> tuple[Required, ...]:
-    """Read a gate's file, as `triage-gateway evaluate --gate` has it.
+    """Read a gate's file, for an activation as for `triage-gateway evaluate --gate`.
 
     Raises:
-        UnfitReleaseError: it is none, or demands a figure without one bound.
+        UnfitReleaseError: it is none, or a requirement in it can mean nothing.
 
     """
     try:
-        gate = msgspec.convert(tomllib.loads(content), _Gate)
-    except ValueError as error:
+        told = msgspec.convert(tomllib.loads(content), _Gate).require
+        found = msgspec.convert(told, tuple[Required, ...])
+    except (ValueError, RecursionError) as error:
         raise UnfitReleaseError(
-            "The gate is no TOML of [[require]] tables as docs/evaluation.md shows."
+            f"It is no gate ({error}): docs/evaluation.md shows its [[require]] tables."
         ) from error
-    for number, each in enumerate(gate.require, 1):
-        if (each.at_most is None) is (each.at_least is None) or each.end not in _ENDS:
-            raise UnfitReleaseError(
-                f"Requirement {number} of the gate has either at_most or at_least, and "
-                f"its end is one of {', '.join(_ENDS)}."
-            )
-    return tuple(Required(**msgspec.structs.asdict(each)) for each in gate.require)
+    for number, (given, each) in enumerate(zip(told, found, strict=True), 1):
+        for fault in _faults(given, each):
+            raise UnfitReleaseError(f"Requirement {number} of the gate: {fault}")
+    return found
 
 
 def gate_sha256(content: str) -> str:
     """Return the hash by which the log names a gate's file."""
     return _sha256(content)
+
+
+def _faults(given: dict[str, object], read: Required) -> Iterator[str]:
+    unknown = sorted(given.keys() - Required.__dataclass_fields__.keys())
+    if unknown:
+        yield f"it has an unknown field, {unknown[0]}."
+    bounds = [each for each in (read.at_most, read.at_least) if each is not None]
+    if len(bounds) != 1:
+        yield "give either at_most or at_least."
+    if not all(map(math.isfinite, bounds)):
+        yield "its bound is no number that a figure could miss."
+    if bool(read.group) is not bool(read.of):
+        yield "`group` and `of` need each other, such as sex and female."
 
 
 def _figures(evaluation: str, told: Manifest) -> tuple[Measured, ...]:
@@ -127,7 +124,7 @@ def _figures(evaluation: str, told: Manifest) -> tuple[Measured, ...]:
         raise UnreadableEvaluationError(f"{EVALUATION} is of another adapter.")
     if found.prompt != told.prompt.version:
         raise UnreadableEvaluationError(f"{EVALUATION} is of another prompt.")
-    return tuple(Measured(**asdict(each)) for each in found.figures)
+    return found.figures
 
 
 def _sha256(text: str) -> str:

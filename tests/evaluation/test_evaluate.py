@@ -157,6 +157,16 @@ def test_a_split_without_cases_is_said(tmp_path):
     assert "a.jsonl: no case is held out" in done.stderr
 
 
+def test_data_sets_of_one_name_are_not_told_apart_and_refused(tmp_path, cases):
+    (tmp_path / "other").mkdir()
+    some(tmp_path / "other" / cases.name)
+
+    done = run(cases, tmp_path / "other" / cases.name, out=tmp_path)
+
+    assert done.exit_code == 1
+    assert "Two data sets are called some.jsonl" in done.output
+
+
 def test_a_gate_that_falls_short_ends_with_1_and_says_by_what(tmp_path, cases):
     gate = tmp_path / "gate.toml"
     gate.write_text(

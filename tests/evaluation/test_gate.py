@@ -1,5 +1,6 @@
 """A release gate holds, falls short, or is refused with a sentence."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from gateway.evaluation import gate, reading, report
 from gateway.evaluation.assessors import Assessor, Reading, predict
 from gateway.evaluation.cases import CasesError
 from gateway.evaluation.report import Header, Report
+from inference.evaluation import figures, read_evaluation
 from tests.evaluation.given import some
 
 HEADER = Header(
@@ -109,6 +111,17 @@ def test_a_verdict_says_what_was_required_and_found(tmp_path):
             "only shares have the end `upper`",
         ),
         (
+            '[[require]]\ndata="x"\nmetric="exact"\nassessor="modell"\nat_least=1',
+            "nobody is called modell",
+        ),
+        (
+            '[[require]]\ndata="x"\nmetric="exact"\nend="lower"\nat_least=1',
+            "Invalid enum value",
+        ),
+        ('[[require]]\ndata="x"\nmetric="exact"\nat_most=inf', "bound is no number"),
+        ('[[require]]\ndata="x"\nmetric="exact"\nat_least=nan', "bound is no number"),
+        (f"require = {'[' * 5000}{']' * 5000}", "is no gate"),
+        (
             '[[require]]\ndata = "x"\nmetric = "exact"\nat_most = 1\ngroup = "sex"',
             "`group` and `of` need each other",
         ),
@@ -123,5 +136,26 @@ def test_a_gate_that_asks_for_what_there_is_not_is_refused(tmp_path, said, sente
 
 
 def test_a_gate_that_cannot_be_read_is_refused(tmp_path):
+    (tmp_path / "bytes.toml").write_bytes(b"\xff")
+
     with pytest.raises(CasesError, match="cannot be read"):
         gate.load(tmp_path / "none.toml")
+    with pytest.raises(CasesError, match="bytes"):
+        gate.load(tmp_path / "bytes.toml")
+
+
+def test_a_release_is_asked_the_figures_of_which_the_evaluation_told(tmp_path):
+    made = found(some(tmp_path / "some.jsonl"))
+    header = replace(HEADER, held_out=True)
+    (section,) = made.sections
+    unlisted = replace(
+        section,
+        predictions=[],
+        assessments=[replace(each, missed=[]) for each in section.assessments],
+    )
+
+    file = report.as_json(Report(header=header, sections=[unlisted]))
+
+    read = read_evaluation(file).figures
+    assert read == figures(made.sections)
+    assert {each.group for each in read} == {"", "age", "sex"}
