@@ -31,6 +31,7 @@ from domain.registering import (
     RegistryCommand,
     RollBackModel,
 )
+from domain.served import Served
 
 FORCED: Final = "the settings keep it there"
 NONE_ACTIVE: Final = "no release of a model is active"
@@ -69,6 +70,13 @@ class Registry:
             return NONE_ACTIVE
         found = (*differences(answerer, active), *unasked(answerer.asking, active))
         return "; ".join(found)
+
+    def shadow_why(self, served: Served) -> str:
+        """Say why a model that passed its self-test is in shadow; "" where it counts.
+
+        The settings come first.
+        """
+        return FORCED if served.shadow else self.objection(Answerer.of_served(served))
 
     def settled(self, run: ModelRun) -> ModelRun:
         """Return an answer with what the registry says of it: whether it counts, why.

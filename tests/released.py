@@ -43,6 +43,13 @@ why = "as nurses agree with each other"
 
 def activate(data, *, adapter_sha256=""):
     """Let a model count in the log of a folder, before a gateway opens it."""
+    data.mkdir(parents=True, exist_ok=True)
+    with closing(Ledger.open(data, registry=REGISTRY, tenant="default")) as ledger:
+        activate_in(ledger, adapter_sha256=adapter_sha256)
+
+
+def activate_in(ledger, *, adapter_sha256=""):
+    """Let a model count in a log that is open."""
     kappa = Measured(
         data="ward", assessor="combined", metric="quadratic_kappa", **FIGURE
     )
@@ -70,11 +77,14 @@ def activate(data, *, adapter_sha256=""):
         at=AT,
     )
     known = RegisterModel(release=release, by="Dr Jo Doe", at=AT)
-    data.mkdir(parents=True, exist_ok=True)
-    with closing(Ledger.open(data, registry=REGISTRY, tenant="default")) as ledger:
-        for command in (known, counting):
-            context = Context(at=AT, actor="test", request="test")
-            ledger.submit_sync(RegistryUnit(command=command, context=context))
+    for command in (known, counting):
+        decide(ledger, command)
+
+
+def decide(ledger, command):
+    """Hand a command to the registry of releases."""
+    context = Context(at=AT, actor="test", request="test")
+    return ledger.submit_sync(RegistryUnit(command=command, context=context))
 
 
 def folder_of(folder, *, version="1", key=KEY, figure=FIGURE, **changes):

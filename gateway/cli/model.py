@@ -8,16 +8,16 @@ import click
 
 from domain.answerer import Answerer
 from domain.events import REGISTRY
-from domain.registry import EMPTY, FORCED, Registry
-from domain.served import ModelSuspended, Served
+from domain.registry import Registry
+from domain.served import ModelSuspended
 from domain.serving import Serving
+from gateway.cli.audit_options import DATA
 from gateway.cli.key_source import KEY
 from gateway.cli.model_list import list_releases
 from gateway.cli.model_release import activate, register, rollback
 from gateway.cli.model_switch import resume, suspend
-from gateway.intake import registry
-from gateway.intake.serving import told
-from gateway.store.errors import StoreError
+from gateway.cli.own_log import said
+from gateway.intake import registry, serving
 from gateway.store.keysource import KeySource
 from gateway.store.transcript import transcript
 from inference.adapter import MOST_RANK, UnreadableAdapterError, read_adapter
@@ -33,23 +33,15 @@ for command in (suspend, resume, register, activate, rollback, list_releases):
 
 
 @model.command()
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Data folder of a running or a stopped gateway.",
-)
+@DATA
 @KEY
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def status(*, data: Path, key_file: KeySource | None, as_json: bool) -> None:
     """Say which model passed its self-test last, and what stands against it."""
-    try:
-        with transcript(data, registry=REGISTRY, kek_file=key_file) as log:
-            found, releases = told(log.stream), registry.told(log.stream)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from None
+    with said(), transcript(data, registry=REGISTRY, kek_file=key_file) as log:
+        found, releases = serving.told(log.stream), registry.told(log.stream)
     if as_json:
-        why = _shadowed(found.served, releases) if found.served else ""
+        why = releases.shadow_why(found.served) if found.served else ""
         content = {**asdict(found), "shadow_why": why}
         click.echo(json.dumps(content, indent=2, default=str))
     else:
@@ -80,19 +72,13 @@ def lint(*, folder: Path, most_rank: int) -> None:
         raise click.ClickException(f"SGLang would not serve it as trained:\n{listed}")
 
 
-def _shadowed(served: Served, releases: Registry) -> str:
-    """Say why a model is in shadow; "" where it counts."""
-    by_log = releases.objection(Answerer.of_served(served))
-    return FORCED if served.shadow else by_log
-
-
-def _lines(found: Serving, releases: Registry = EMPTY) -> list[str]:
+def _lines(found: Serving, releases: Registry) -> list[str]:
     served = found.served
     if served is None:
         lines = ["no model has passed its self-test"]
     else:
         adapter = f" with adapter {served.adapter}" if served.adapter else ""
-        why = _shadowed(served, releases)
+        why = releases.shadow_why(served)
         counts = f", in shadow: {why}" if why else ", counting"
         release = releases.of(Answerer.of_served(served))
         lines = [
@@ -107,19 +93,19 @@ def _lines(found: Serving, releases: Registry = EMPTY) -> list[str]:
 
 
 def _against(found: Serving) -> list[str]:
-    said = []
+    lines = []
     if found.suspended:
-        said.append(f"switched off at {found.suspended.at}: {_why(found.suspended)}")
+        lines.append(f"switched off at {found.suspended.at}: {_why(found.suspended)}")
     if found.refused:
         faults = "; ".join(found.refused.faults)
-        said.append(f"refused by its self-test at {found.refused.at}: {faults}")
+        lines.append(f"refused by its self-test at {found.refused.at}: {faults}")
     if found.exceeded:
         raises = found.exceeded.raises
-        said.append(
+        lines.append(
             f"raises too often since {found.exceeded.at}: {raises.raised} of the last "
             f"{raises.answered} by then, more than {raises.limit:.0%}"
         )
-    return said or ["nothing stands against it"]
+    return lines or ["nothing stands against it"]
 
 
 def _why(event: ModelSuspended) -> str:

@@ -13,9 +13,10 @@ from rich.table import Table
 from domain.events import REGISTRY
 from domain.registered import Held, ModelActivated, ModelRegistered, ModelRolledBack
 from domain.registry import Registry
+from gateway.cli.audit_options import DATA
 from gateway.cli.key_source import KEY
+from gateway.cli.own_log import said
 from gateway.intake.registry import told
-from gateway.store.errors import StoreError
 from gateway.store.keysource import KeySource
 from gateway.store.transcript import transcript
 
@@ -24,21 +25,13 @@ _COLUMNS = ("release", "state", "figures of the gate", "registered", "decided la
 
 
 @click.command("list")
-@click.option(
-    "--data",
-    required=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Data folder of a running or a stopped gateway.",
-)
+@DATA
 @KEY
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def list_releases(*, data: Path, key_file: KeySource | None, as_json: bool) -> None:
     """List the releases that were registered: which counts, by whom, why."""
-    try:
-        with transcript(data, registry=REGISTRY, kek_file=key_file) as log:
-            found = told(log.stream)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from None
+    with said(), transcript(data, registry=REGISTRY, kek_file=key_file) as log:
+        found = told(log.stream)
     if as_json:
         listed = [_document(found, each) for each in found.registered]
         click.echo(json.dumps(listed, indent=2, ensure_ascii=False, default=str))

@@ -1,11 +1,9 @@
 """`triage-gateway model register`, `activate`, `rollback`: which release counts."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import click
@@ -16,12 +14,11 @@ from domain.registering import (
     RegistryCommand,
     RollBackModel,
 )
-from gateway.cli import running
-from gateway.cli.key_source import KEY
-from gateway.cli.own_log import own_log, said
+from domain.registry import Registry
+from gateway.cli.own_log import said
+from gateway.cli.where import Where, somewhere
 from gateway.intake import release
 from gateway.intake.registry import RegistryUnit
-from gateway.store.keysource import KeySource
 from gateway.store.records import Context
 from inference.release import (
     EVALUATION,
@@ -33,7 +30,7 @@ from inference.release import (
 from inference.signature import PublicKey, SignatureError
 
 ACTOR = "triage-gateway model"
-_BY = click.option("--by", required=True, help="Who decided it: a person's name.")
+BY = click.option("--by", required=True, help="Who decided it: a person's name.")
 _REASON = click.option("--reason", required=True, help="Why, on one line.")
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -43,59 +40,6 @@ _STILL = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Where:
-    """A log that a command is meant for: of a stopped gateway, or of a running one."""
-
-    data: Path | None
-    key_file: KeySource | None
-    url: str
-    token_env: str
-
-    def decide(
-        self, command: RegistryCommand, given: Iterable[tuple[str, str]]
-    ) -> str | None:
-        """Let the log decide; return which release counts then, None for none."""
-        if self.data is None:
-            answer = running.ask(
-                f"{self.url.rstrip('/')}/$release-model", self.token_env, given
-            )
-            told = {e["name"]: e["valueString"] for e in answer.get("parameter", ())}
-            return told.get("active")
-        context = Context(at=command.at, actor=ACTOR, request=str(uuid4()))
-        with own_log(self.data, self.key_file) as ledger:
-            known = ledger.submit_sync(RegistryUnit(command=command, context=context))
-        return known.active.title if known.active else None
-
-
-def _somewhere(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that say which log is meant."""
-
-    @wraps(command)
-    def asked(
-        *,
-        data: Path | None,
-        key_file: KeySource | None,
-        url: str,
-        token_env: str,
-        **given: Any,  # noqa: ANN401 (click's options)
-    ) -> None:
-        if bool(data) == bool(url):
-            raise click.UsageError(
-                "Say which log: --data of a stopped gateway, or --url of a running one."
-            )
-        where = Where(data=data, key_file=key_file, url=url, token_env=token_env)
-        command(where=where, **given)
-
-    options = (
-        click.option("--data", type=_FOLDER, help="Data folder of a stopped gateway."),
-        *(KEY, running.URL, running.TOKEN_ENV),
-    )
-    for each in reversed(options):
-        asked = each(asked)
-    return asked
-
-
 @click.command()
 @click.argument("folder", type=_FOLDER)
 @click.option(
@@ -103,16 +47,16 @@ def _somewhere(command: Callable[..., None]) -> Callable[..., None]:
     required=True,
     help="Public key of who releases, as name+id+key, or a file that holds it.",
 )
-@_BY
-@_somewhere
+@BY
+@somewhere
 def register(*, where: Where, folder: Path, key: str, by: str) -> None:
     """Verify a release folder and make it known; it stays in shadow."""
     sent = _sent(folder, key)
     with said():
         made = release.release(sent)
-    given = {name: getattr(sent, name) for name in sent.__dataclass_fields__}
-    told = [("to", "registered"), ("by", by.strip()), *given.items()]
-    where.decide(RegisterModel(release=made, by=by.strip(), at=datetime.now(UTC)), told)
+    told = (("to", "registered"), ("by", by.strip()), *asdict(sent).items())
+    command = RegisterModel(release=made, by=by.strip(), at=datetime.now(UTC))
+    _decided(where, command, told)
     click.echo(f"registered: {made.title}, in shadow\nsha256: {made.sha256}")
 
 
@@ -121,9 +65,9 @@ def register(*, where: Where, folder: Path, key: str, by: str) -> None:
 @click.option(
     "--gate", type=_FILE, required=True, help="Figures that the release must hold."
 )
-@_BY
+@BY
 @_REASON
-@_somewhere
+@somewhere
 def activate(*, where: Where, title: str, gate: Path, by: str, reason: str) -> None:
     """Let a release count, if every figure of a gate holds."""
     content = _text(gate)
@@ -140,15 +84,15 @@ def activate(*, where: Where, title: str, gate: Path, by: str, reason: str) -> N
     )
     told = (("to", "active"), ("release", title), ("gate", content))
     who = (("by", command.by), ("reason", command.reason))
-    active = where.decide(command, (*told, *who))
+    active = _decided(where, command, (*told, *who))
     click.echo(f"active: {active}; {len(required)} figures of the gate hold\n{_STILL}")
 
 
 @click.command()
 @click.argument("title", metavar="[NAME@VERSION]", default="")
-@_BY
+@BY
 @_REASON
-@_somewhere
+@somewhere
 def rollback(*, where: Where, title: str, by: str, reason: str) -> None:
     """Go back to the release that counted before, or to shadow.
 
@@ -165,8 +109,21 @@ def rollback(*, where: Where, title: str, by: str, reason: str) -> None:
     )
     told = (("to", "previous"), ("release", title))
     who = (("by", command.by), ("reason", command.reason))
-    active = where.decide(command, (*told, *who))
+    active = _decided(where, command, (*told, *who))
     click.echo(f"active: {active or 'none, every model is in shadow'}")
+
+
+def _decided(
+    where: Where, command: RegistryCommand, given: Iterable[tuple[str, str]]
+) -> str | None:
+    """Let the log decide; return which release counts then, None for none."""
+    context = Context(at=command.at, actor=ACTOR, request=str(uuid4()))
+    unit = RegistryUnit(command=command, context=context)
+    done = where.decide(unit, operation="$release-model", given=given)
+    if isinstance(done, Registry):
+        return done.active.title if done.active else None
+    told = {each["name"]: each["valueString"] for each in done.get("parameter", ())}
+    return told.get("active")
 
 
 def _sent(folder: Path, key: str) -> release.Sent:

@@ -1,51 +1,30 @@
 """What may be quoted and who signed it: read from the log, and as units of work."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from domain import bookshelf
 from domain.bookshelf import Bookshelf
 from domain.shelved import Edition, KnowledgeCommand, KnowledgeEvent, LoadKnowledge
-from gateway.intake.retelling import since
+from gateway.intake.matter import Matter, MatterUnit
 from gateway.intake.streams import KNOWLEDGE
-from gateway.store.foresight import Derive, Reads
-from gateway.store.records import Context, Erased, Recorded
-from gateway.store.session import Session
-from gateway.store.subjects import NOBODY
 from inference.knowledge import Document, index_version
 
-
-@dataclass(frozen=True, kw_only=True)
-class KnowledgeUnit:
-    """Lets the bookshelf decide; doing it again changes nothing."""
-
-    command: KnowledgeCommand
-    context: Context
-
-    def __call__(self, session: Session) -> Bookshelf:
-        """Append what it decides; return it as it is then.
-
-        Raises:
-            RuleError: it cannot be loaded or signed.
-
-        """
-        state, _ = session.load(KNOWLEDGE, bookshelf.evolve, bookshelf.EMPTY)
-        events = bookshelf.decide(self.command, state)
-        session.append(KNOWLEDGE, events, subject=NOBODY, context=self.context)
-        after, _ = session.load(KNOWLEDGE, bookshelf.evolve, bookshelf.EMPTY)
-        return after
-
-    def reads(self, derive: Derive) -> Reads:
-        """Foretell what the log will be asked for."""
-        _ = derive
-        return Reads({KNOWLEDGE}, set())
+BOOKSHELF: Final = Matter(
+    stream=KNOWLEDGE,
+    initial=bookshelf.EMPTY,
+    decide=bookshelf.decide,
+    evolve=bookshelf.evolve,
+    events=KnowledgeEvent,
+)
+told = BOOKSHELF.told
 
 
-def told(stream: Callable[[str], Sequence[Recorded | Erased]]) -> Bookshelf:
-    """Return the bookshelf as a log has it; `stream` gives the events of a stream."""
-    told_of = stream(KNOWLEDGE)
-    return since(bookshelf.EMPTY, told_of, bookshelf.evolve, KnowledgeEvent)[0]
+class KnowledgeUnit(MatterUnit[Bookshelf, KnowledgeCommand]):
+    """Lets the bookshelf decide; refused is what cannot be loaded or signed."""
+
+    matter = BOOKSHELF
 
 
 def loading(

@@ -6,6 +6,7 @@ A server that comes up later is taken without a restart.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,21 +14,19 @@ from uuid import uuid4
 
 import structlog
 
-from domain.answerer import Answerer
 from domain.answers import ModelIdentity
 from domain.floor.compose import RULES_VERSION
-from domain.registry import FORCED
-from domain.served import Served
+from domain.served import CanaryAnswer, Served
 from domain.switching import AdmitModel
+from gateway.intake import registry, rulebook
+from gateway.intake.release import asking
 from gateway.intake.serving import ServingUnit
+from gateway.projections.threads import in_thread
 from gateway.settings.model_checks import ModelChecks
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
-from gateway.workers.registry import CurrentRegistry
-from gateway.workers.rulebook import CurrentRules
-from inference.canary import CANARIES, Canary, Trial, prompt_of_canary, tried
+from inference.canary import CANARIES, Canary, tried
 from inference.pipeline import NO_INDEX, Pipeline, query
-from inference.prompt import PROMPT_VERSION
 from inference.schema import GeneratorUnavailableError, RetrievalUnavailableError
 
 ACTOR: Final = "gateway-model"
@@ -69,8 +68,7 @@ class Admission:
         self._candidate = candidate
         self._checks = checks
         self._clock = clock
-        self._rules = CurrentRules(ledger)
-        self._registry = CurrentRegistry(ledger)
+        self._known: Served | None = None
         self._settled = asyncio.Event()
         self._doubted = asyncio.Event()
         self.objection = ""
@@ -85,7 +83,7 @@ class Admission:
             self._settled.set()
             if not self.objection:
                 pause = _FIRST_PAUSE_S
-                await self._doubted.wait()
+                await self._watched()
                 continue
             _LOG.warning("model.unadmitted", reason=self.objection)
             await asyncio.sleep(pause)
@@ -100,31 +98,53 @@ class Admission:
         self.objection = objection
         self._doubted.set()
 
+    async def _watched(self) -> None:
+        """Return once the model is in doubt; look meanwhile at what its server lists.
+
+        Where no case comes, nothing else would notice that it was started anew as
+        another. SGLang would also load an adapter again that somebody has unloaded.
+        """
+        while not self._doubted.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._checks.pause_seconds):
+                    await self._doubted.wait()
+                    return
+            with suppress(GeneratorUnavailableError):  # away: the next case will tell
+                if faults := await self._candidate.misnamed():
+                    self.doubt("; ".join(faults))
+
     async def _tested(self) -> str:
-        """Test once; return the objection, "" where there is none."""
+        """Test once; return the objection, "" where there is none.
+
+        What is known not to be listed is not asked: SGLang would load it for that.
+        """
         try:
-            faults = await self._candidate.misnamed()
+            faults = tuple(await self._candidate.misnamed())
+            if faults and self._known:
+                return await self._admitted(self._known, (), faults)
             trial = await tried(self._candidate.pipeline.generator, self._canaries())
         except GeneratorUnavailableError as error:
             return str(error)
-        served = await self._served(trial.model)
-        return await self._admitted(served, trial, tuple(faults))
+        self._known = await self._served(trial.model)
+        return await self._admitted(self._known, trial.answers, faults)
 
     def _canaries(self) -> Sequence[Canary]:
         return CANARIES[: self._checks.cases or self._candidate.cases]
 
     async def _served(self, model: ModelIdentity) -> Served:
-        prompt, schema = prompt_of_canary()
-        standing = await asyncio.to_thread(lambda: self._rules.now().standing())
+        asked = asking()
+        standing = await in_thread(
+            lambda: rulebook.told(self._ledger.stream).standing()
+        )
         return Served(
             name=model.name.partition(":")[0],
             adapter=model.adapter,
             weights=model.weights,
             adapter_sha256=self._candidate.adapter_sha256,
             server=model.server,
-            prompt=PROMPT_VERSION,
-            prompt_sha256=prompt,
-            schema_sha256=schema,
+            prompt=asked.prompt,
+            prompt_sha256=asked.prompt_sha256,
+            schema_sha256=asked.schema_sha256,
             index=await self._index(),
             rules=RULES_VERSION,
             catalogue=standing.catalogue,
@@ -140,13 +160,16 @@ class Admission:
             return NO_INDEX
 
     async def _admitted(
-        self, served: Served, trial: Trial, faults: tuple[str, ...]
+        self,
+        served: Served,
+        canaries: tuple[CanaryAnswer, ...],
+        faults: tuple[str, ...],
     ) -> str:
         at = self._clock()
         compared = self._checks.answers
         command = AdmitModel(
             served=served,
-            canaries=trial.answers,
+            canaries=canaries,
             faults=faults,
             obedience=self._checks.obedience,
             tolerance=1.0 if compared == "off" else self._checks.changed_share,
@@ -156,14 +179,10 @@ class Admission:
         context = Context(at=at, actor=ACTOR, request=str(uuid4()))
         known = await self._ledger.submit(ServingUnit(command=command, context=context))
         if known.refused is None:
-            why = await self._shadowed(served)
+            releases = await in_thread(registry.told, self._ledger.stream)
+            why = releases.shadow_why(served)
             name = f"{served.name}:{served.adapter}" if served.adapter else served.name
             _LOG.info("model.admitted", model=name, shadow=bool(why), reason=why)
             return ""
         said = "; ".join(known.refused.faults)
         return f"the language model failed its self-test: {said}"
-
-    async def _shadowed(self, served: Served) -> str:
-        """Return why the model that passed is in shadow, "" where it counts."""
-        now = await asyncio.to_thread(self._registry.now)
-        return FORCED if served.shadow else now.objection(Answerer.of_served(served))

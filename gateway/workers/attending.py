@@ -20,20 +20,21 @@ from domain.commands import (
     RecordFloor,
     WithholdImpression,
 )
+from domain.registry import Registry
 from domain.served import ModelSuspended
 from domain.serving import Serving
 from domain.switching import CountRaises, NoteIndex, ServingCommand, SuspendModel
 from domain.values import Acuity
+from gateway.intake.registry import RELEASES
 from gateway.intake.release import asking
-from gateway.intake.serving import ServingUnit
+from gateway.intake.serving import MODEL, ServingUnit
 from gateway.metrics import Metrics
 from gateway.projections.threads import in_thread
 from gateway.settings.model_checks import ModelChecks
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from gateway.workers.admission import ACTOR, Admission, Candidate
-from gateway.workers.registry import CurrentRegistry
-from gateway.workers.serving import CurrentServing
+from gateway.workers.current import Current
 from gateway.workers.vigilance import Vigilance, answered
 from inference.pipeline import NO_INDEX, Proposal, Withholding
 
@@ -60,8 +61,8 @@ class Attending:
         self._candidate = candidate
         self._metrics = metrics
         self._clock = clock
-        self._serving = CurrentServing(ledger)
-        self._registry = CurrentRegistry(ledger)
+        self._serving = Current(ledger, MODEL)
+        self._releases = Current(ledger, RELEASES)
         self._asking = asking()
         self._vigilance = Vigilance(checks)
         self._admission = Admission(
@@ -90,14 +91,15 @@ class Attending:
             return WithholdImpression(revision=state.revision, reasons=(_FAULT,))
         match answer:
             case Proposal(draft=draft, run=run):
-                run = await self._settled(run)
+                known = self._declared(run)
                 return await self._proposed(
-                    ProposeImpression(revision=state.revision, run=run, draft=draft)
+                    ProposeImpression(revision=state.revision, run=known, draft=draft)
                 )
             case Withholding(reasons=reasons, run=run):
-                known = await self._settled(run) if run else None
                 return WithholdImpression(
-                    revision=state.revision, reasons=reasons, run=known
+                    revision=state.revision,
+                    reasons=reasons,
+                    run=self._declared(run) if run else None,
                 )
 
     async def note(
@@ -111,29 +113,31 @@ class Attending:
             return
         self._failures = 0
         self._metrics.model_runs.count(command.run)
+        now, releases = await in_thread(self._standing)
+        shadow = releases.settled(command.run).shadow
         draft = command.draft if isinstance(command, ProposeImpression) else None
-        said = answered(draft, floor, seconds)
+        said = answered(draft, floor, seconds, shadow=shadow)
         self._metrics.disagreements.inc(said.disagrees)
         self._vigilance.note(said)
-        now = await in_thread(self._serving.now)
         await self._recognise(command.run, now)
         await self._switch(now)
-        if not command.run.shadow:
-            await self._warn(now)
+        await self._warn(now)
 
-    async def _settled(self, run: ModelRun) -> ModelRun:
-        """Say of an answer what it is of, and whether that counts now.
-
-        Where it is recorded it is settled once more: the log may be further by then.
-        """
+    def _declared(self, run: ModelRun) -> ModelRun:
+        """Say of an answer what it is of; the log says whether that counts."""
         sha256 = self._candidate.adapter_sha256
-        known = replace(run, adapter_sha256=sha256, asking=self._asking)
-        return (await in_thread(self._registry.now)).settled(known)
+        return replace(run, adapter_sha256=sha256, asking=self._asking)
+
+    def _standing(self) -> tuple[Serving, Registry]:
+        return self._serving.now(), self._releases.now()
 
     async def _proposed(self, command: ProposeImpression) -> ProposeImpression:
-        """Tell the nurse of a case where the model raises more than it should."""
+        """Tell the nurse of a case where the model raises more than it should.
+
+        Of an answer that does not count the log drops it.
+        """
         exceeded = (await in_thread(self._serving.now)).exceeded
-        if exceeded is None or command.run.shadow:
+        if exceeded is None:
             return command
         raises = self._vigilance.raises() or exceeded.raises
         return replace(command, raises=raises)

@@ -17,6 +17,7 @@ from domain.rulebook import Rulebook
 from domain.ruled import Standing
 from domain.values import Acuity, Case, Fired, Floor, Reference
 from gateway.intake.review import CaseUnit
+from gateway.intake.rulebook import RULEBOOK
 from gateway.metrics import Metrics
 from gateway.projections import worklist
 from gateway.projections.database import Database
@@ -35,7 +36,7 @@ from gateway.workers.cases import (
     data_of,
     handed_in,
 )
-from gateway.workers.rulebook import CurrentRules
+from gateway.workers.current import Current
 
 ACTOR = "gateway-floor"
 _TOGETHER = 64
@@ -72,7 +73,7 @@ class FloorWorker:
     ) -> None:
         self._ledger = ledger
         self._states = CaseStates(ledger)
-        self._rules = CurrentRules(ledger)
+        self._rules = Current(ledger, RULEBOOK)
         self._database = database
         self._projector = projector
         self._settings = settings

@@ -25,12 +25,17 @@ class Answered:
     disagrees: bool = False
 
 
-def answered(draft: Draft | None, floor: Acuity, seconds: float) -> Answered:
-    """Return what one answer says; `draft` is None where it was withheld."""
+def answered(
+    draft: Draft | None, floor: Acuity, seconds: float, *, shadow: bool
+) -> Answered:
+    """Return what one answer says; `draft` is None where it was withheld.
+
+    In shadow it brings no case forward.
+    """
     if draft is None or draft.acuity is None:
         return Answered(seconds=seconds, withheld=draft is None)
     disagrees = apart(floor, draft.acuity)
-    raised = draft.acuity < floor or disagrees
+    raised = not shadow and (draft.acuity < floor or disagrees)
     return Answered(seconds=seconds, raised=raised, disagrees=disagrees)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
+from domain.registry import EMPTY
 from domain.served import (
     Figure,
     ModelRefused,
@@ -34,7 +35,7 @@ SERVED = Served(
 
 
 def test_a_model_that_answers_is_shown_with_what_its_answers_depend_on():
-    lines = command._lines(Serving(served=SERVED))
+    lines = command._lines(Serving(served=SERVED), EMPTY)
 
     assert lines[0] == (
         "model: base with adapter first, in shadow: the settings keep it there"
@@ -55,7 +56,8 @@ def test_everything_that_stands_against_a_model_is_shown():
                 served=SERVED, faults=("it is not listed",), canaries=(), at=AT
             ),
             exceeded=RaisesExceeded(raises=raises, at=AT),
-        )
+        ),
+        EMPTY,
     )
 
     assert lines[0] == "no model has passed its self-test"

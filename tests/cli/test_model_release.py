@@ -8,26 +8,21 @@ import pytest
 from click.testing import CliRunner
 
 from domain.events import REGISTRY
-from domain.registered import Required
 from gateway.cli.model import model
-from gateway.evaluation import gate as evaluated
 from gateway.intake import release
-from gateway.settings import Client
 from gateway.store.ledger import Ledger
 from inference.signature import PrivateKey
-from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
+from tests.callers import (
+    AUDITOR,
+    FEED,
+    NURSE,
+    OPERATOR,
+    WITH_OPERATOR,
+    token,
+)
 from tests.gateway_inside import gateway_inside
 from tests.released import FIGURE, GATE, KEY, folder_of
 
-OPERATOR = "operator-1"
-WITH_OPERATOR = (
-    *CLIENTS,
-    Client(
-        name=OPERATOR,
-        role="operator",
-        token_sha256=hashlib.sha256(token(OPERATOR).encode()).hexdigest(),
-    ),
-)
 BY = ["--by", "Dr Jo Doe"]
 WHO = [*BY, "--reason", "measured on the ward"]
 PUBLIC = ["--key", str(KEY.public)]
@@ -190,18 +185,6 @@ def test_a_gate_that_is_no_text_is_refused(data, gate):
     found = run("activate", "ward@1", "--gate", gate, *WHO, "--data", data)
 
     assert "gate.toml cannot be read" in found.output
-
-
-def test_a_gate_is_read_as_the_evaluation_reads_it(gate):
-    gate.write_text(GATE + GATE.replace('"low"', '"high"') + 'group = "a"\nof = "b"\n')
-
-    ours = release.required(gate.read_text())
-
-    theirs = evaluated.load(gate).require
-    assert [each.sentence for each in ours] == [each.sentence for each in theirs]
-    assert set(Required.__dataclass_fields__) == set(
-        evaluated.Requirement.__struct_fields__
-    )
 
 
 def test_what_a_running_gateway_is_sent_is_verified_there_too(ward):

@@ -2,14 +2,14 @@
 
 from gateway.store.server import URL
 from tests.end_to_end.test_only_an_activated_release_counts import (
+    counting,
     decided,
     judged,
     registered,
 )
-from tests.end_to_end.test_the_floor_always_answers import some_knowledge
 from tests.gateway_inside import gateway_inside
-from tests.model_server import NAME, model_server
-from tests.released import BASE_SHA256, GATE, folder_of
+from tests.model_server import model_server
+from tests.released import GATE, folder_of
 from tests.worklist import acuity, floor
 
 
@@ -24,14 +24,7 @@ async def test_every_gateway_of_a_log_counts_what_one_of_them_activated(
             "database_url": postgres.url,
             "database_schema": postgres.fresh().schema,
             "key_file": tmp_path / "kek",
-            "dev": True,
-            "model_url": url,
-            "model_name": f"{NAME}:ward",
-            "model_shadow": False,
-            "model_weights": f"sha256:{BASE_SHA256}",
-            "model_adapter_sha256": sha256,
-            "model_checks": {"cases": 1},
-            "knowledge": some_knowledge(tmp_path),
+            **counting(tmp_path, url, sha256),
         }
         async with (
             gateway_inside(tmp_path / "one", **shared) as one,

@@ -1,26 +1,15 @@
 """POST /fhir/$switch-model and `triage-gateway model`: an operator's switch."""
 
 import asyncio
-import hashlib
 import json
 
 import pytest
 from click.testing import CliRunner
 
 from gateway.cli.model import model
-from gateway.settings import Client
-from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
+from tests.callers import AUDITOR, FEED, NURSE, OPERATOR, WITH_OPERATOR, token
 from tests.gateway_inside import gateway_inside
 
-OPERATOR = "operator-1"
-WITH_OPERATOR = (
-    *CLIENTS,
-    Client(
-        name=OPERATOR,
-        role="operator",
-        token_sha256=hashlib.sha256(token(OPERATOR).encode()).hexdigest(),
-    ),
-)
 WHO = ["--by", "Dr Jo Doe", "--reason", "strange answers"]
 
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.answers import ModelIdentity, Sampling
+from domain.answers import Draft, ModelIdentity, Sampling
 from domain.assessment import Assessment
-from domain.commands import RecordFloor, WithholdImpression
+from domain.commands import ProposeImpression, RecordFloor, WithholdImpression
 from domain.events import REGISTRY
+from domain.registering import RollBackModel
 from domain.switching import AdmitModel
 from domain.values import Acuity
 from gateway.intake.serving import told
@@ -28,6 +29,7 @@ from inference.schema import (
     Retrieval,
 )
 from tests.model_server import obedient
+from tests.released import ADAPTER_SHA256, BASE_SHA256, activate_in, decide
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CHEST = CANARIES[1]
@@ -40,8 +42,10 @@ class Scripted:
     def __init__(self):
         self.model = ModelIdentity(name="base:first", weights="1", server="s")
         self.fails = None
+        self.asked = 0
 
     async def generate(self, _messages, *, schema, **_):
+        self.asked += 1
         if self.fails:
             raise self.fails
         return Answer(
@@ -68,10 +72,15 @@ async def _fine():
 
 
 @asynccontextmanager
-async def attending(folder, model, shelf, **checks):
+async def attending(
+    folder, model, shelf, *, shadow=True, adapter="", misnamed=_fine, **checks
+):
     ledger = Ledger.open(folder, registry=REGISTRY, tenant="t")
     candidate = Candidate(
-        pipeline=Pipeline(shelf, model, shadow=True), misnamed=_fine, cases=1
+        pipeline=Pipeline(shelf, model, shadow=shadow),
+        misnamed=misnamed,
+        adapter_sha256=adapter,
+        cases=1,
     )
     one = Attending(
         ledger=ledger,
@@ -187,6 +196,56 @@ async def test_other_weights_are_tested_before_they_answer_again(
         assert registry().served.weights == "2"
 
 
+class Listing:
+    """What is wrong with what a server lists; `away` where nobody can ask it."""
+
+    def __init__(self):
+        self.faults = ()
+        self.away = False
+        self.looks = 0
+
+    async def __call__(self):
+        self.looks += 1
+        if self.away:
+            raise GeneratorUnavailableError("It is away.")
+        return self.faults
+
+
+async def test_what_a_server_lists_no_more_is_found_out_though_no_case_comes(
+    tmp_path, model, shelf
+):
+    listing = Listing()
+    async with attending(tmp_path, model, shelf, misnamed=listing) as (one, registry):
+        assert await one.objection() == ""
+        listing.faults = ("the server does not list an adapter of that name",)
+
+        async with asyncio.timeout(60):
+            while "failed its self-test" not in await one.objection():
+                await asyncio.sleep(0.01)
+
+        assert registry().refused.faults == listing.faults
+        assert registry().refused.served.adapter == "first"
+        assert model.asked == 1  # SGLang would load what it is asked for
+        listing.faults = ()
+        await passed(one)
+        assert registry().refused is None
+
+
+async def test_a_server_that_is_away_for_a_moment_is_not_doubted(
+    tmp_path, model, shelf
+):
+    listing = Listing()
+    async with attending(tmp_path, model, shelf, misnamed=listing) as (one, registry):
+        listing.away = True
+        until = listing.looks + 2
+        async with asyncio.timeout(60):
+            while listing.looks < until:
+                await asyncio.sleep(0.01)
+
+        assert await one.objection() == ""
+        assert registry().refused is None
+
+
 async def test_three_failures_in_a_row_are_a_reason_to_test(tmp_path, model, shelf):
     async with attending(tmp_path, model, shelf) as (one, _):
         model.fails = GeneratorUnavailableError("It is away.")
@@ -229,3 +288,30 @@ async def test_a_slow_model_is_switched_off_once(tmp_path, model, shelf):
 
         assert "median seconds of an answer 500" in await one.objection()
         assert registry().suspended.by == ""
+
+
+async def test_only_an_answer_that_counted_has_made_a_case_more_urgent(
+    tmp_path, model, shelf
+):
+    model.model = replace(model.model, weights=BASE_SHA256)
+    settings = {"shadow": False, "adapter": ADAPTER_SHA256, "window": 4, "least": 4}
+    async with attending(tmp_path, model, shelf, **settings) as (one, registry):
+
+        async def raised(times):
+            run = (await one.ask(STATE)).run
+            draft = Draft(acuity=Acuity.EMERGENT)
+            answer = ProposeImpression(revision=1, run=run, draft=draft)
+            for _ in range(times):
+                await one.note(answer, Acuity.URGENT, 0.1)
+            return registry().exceeded
+
+        assert await raised(4) is None  # nothing was activated
+        activate_in(one._ledger, adapter_sha256=ADAPTER_SHA256)
+        assert await raised(1) is None
+
+        exceeded = await raised(1)
+
+        assert (exceeded.raises.raised, exceeded.raises.answered) == (2, 4)
+        leave = RollBackModel(by="Dr Jo Doe", reason="it raises everybody", at=AT)
+        decide(one._ledger, leave)
+        assert await raised(4) is None

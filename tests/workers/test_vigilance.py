@@ -8,11 +8,19 @@ from gateway.settings.model_checks import ModelChecks
 from gateway.workers.vigilance import Vigilance, answered
 
 CHECKS = ModelChecks(window=10, least=4, median_seconds=5)
-FINE = answered(Draft(acuity=Acuity.URGENT), Acuity.URGENT, 1.0)
-WITHHELD = answered(None, Acuity.URGENT, 1.0)
-FAR = answered(Draft(acuity=Acuity.NON_URGENT), Acuity.URGENT, 1.0)
-RAISED = answered(Draft(acuity=Acuity.EMERGENT), Acuity.URGENT, 1.0)
-SLOW = answered(Draft(acuity=Acuity.URGENT), Acuity.URGENT, 9.0)
+
+
+def said(acuity, *, seconds=1.0, shadow=False):
+    """Return an answer about a case that the rules call urgent."""
+    draft = Draft(acuity=Acuity(acuity) if acuity else None)
+    return answered(draft, Acuity.URGENT, seconds, shadow=shadow)
+
+
+FINE = said(3)
+WITHHELD = answered(None, Acuity.URGENT, 1.0, shadow=False)
+FAR = said(5)
+RAISED = said(2)
+SLOW = said(3, seconds=9.0)
 
 
 def seen(*answers):
@@ -24,14 +32,22 @@ def seen(*answers):
 
 @pytest.mark.parametrize("acuity", [1, 2, 4, 5])
 def test_a_raise_or_two_levels_of_difference_bring_a_case_forward(acuity):
-    found = answered(Draft(acuity=Acuity(acuity)), Acuity.URGENT, 1.0)
+    found = said(acuity)
 
     assert found.raised == (acuity != 4)
     assert found.disagrees == (acuity in (1, 5))
 
 
+@pytest.mark.parametrize("acuity", [1, 2, 5])
+def test_in_shadow_no_case_is_brought_forward_though_they_disagree(acuity):
+    found = said(acuity, shadow=True)
+
+    assert not found.raised
+    assert found.disagrees == (acuity != 2)
+
+
 def test_a_model_that_cannot_assess_is_neither_withheld_nor_apart():
-    found = answered(Draft(acuity=None), Acuity.URGENT, 1.0)
+    found = said(None)
 
     assert (found.withheld, found.raised, found.disagrees) == (False, False, False)
 
