@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from domain import registry
 from domain.answers import ModelRun
 from domain.assessment import Assessment, evolve
 from domain.assessment.machine import compose
@@ -15,9 +14,10 @@ from domain.events import (
 from domain.floor.compose import RULES_VERSION
 from domain.floor.site import assess
 from domain.registered import RegistryEvent
-from domain.registry import EMPTY, Registry
+from domain.registry import Registry
 from domain.ruled import NO_SITE_RULES, RulesConfigured, SiteRules
 from gateway.audit.findings import Finding
+from gateway.audit.releases import Releases
 from gateway.store.records import Recorded
 from inference.pipeline import Proposal, replay
 from inference.prompt import PROMPT_VERSION
@@ -29,7 +29,7 @@ class Decisions:
     def __init__(self) -> None:
         self._cases: dict[str, Assessment] = {}
         self._sites: dict[str, SiteRules] = {"": NO_SITE_RULES}  # by their hashes
-        self._registry = EMPTY
+        self._releases = Releases()
         self.floors = 0
         self.answers = 0
 
@@ -37,9 +37,9 @@ class Decisions:
         """Remember what the site added to the rules: cases say by its hash."""
         self._sites[event.digest] = event.site
 
-    def count(self, event: RegistryEvent) -> None:
-        """Remember which releases of models there are, and which of them counts."""
-        self._registry = registry.evolve(self._registry, event)
+    def count(self, position: int, event: RegistryEvent) -> Iterator[Finding]:
+        """Give what differs when a release is registered, activated or undone again."""
+        return self._releases.check(position, event)
 
     def check(self, recorded: Recorded, event: AssessmentEvent) -> Iterator[Finding]:
         """Give what differs when the event's decision is made again."""
@@ -52,11 +52,11 @@ class Decisions:
             case ImpressionProposed():
                 self.answers += 1
                 yield from _proposed(recorded.position, event, state)
-                yield from _counted(recorded.position, event.run, self._registry)
+                yield from _counted(recorded.position, event.run, self._releases.known)
             case ImpressionWithheld():
                 self.answers += 1
                 yield from _withheld(recorded.position, event, state)
-                yield from _counted(recorded.position, event.run, self._registry)
+                yield from _counted(recorded.position, event.run, self._releases.known)
             case _:
                 pass
         after = evolve(state, event)

@@ -3,25 +3,32 @@
 A draft quotes its passages, and a complaint may be in the very words of a guideline.
 """
 
-import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
-from typing import Final
 
-from inference.retrieve.index import opened
-
-FILE: Final = "knowledge.sqlite"
-_TEXTS: Final = "SELECT heading, text, source FROM passage"
+from gateway.store.backup import DOCUMENTS
+from inference.schema import Passage
+from inference.shelf import ShelfError, kept
 
 
 def untold(folder: Path, values: Iterable[str]) -> set[str]:
-    """Return the values that no passage of a data folder's knowledge index holds.
+    """Return the values that no passage states which was ever loaded into a folder.
 
-    Where there is no index, or none that can be read, that is all of them.
+    A document that was retired, or changed by hand, is still a file of that folder;
+    what only one that was changed states is nobody's word, and so is returned.
     """
-    try:
-        with opened(folder / FILE) as index:
-            texts = ["\n".join(row) for row in index.execute(_TEXTS)]
-    except sqlite3.Error:
-        texts = []
+    texts = {_told(each) for each in _passages(folder)}
     return {value for value in values if not any(value in text for text in texts)}
+
+
+def _passages(folder: Path) -> Iterator[Passage]:
+    for file in folder.glob(DOCUMENTS):
+        with suppress(ShelfError):
+            for document in kept(folder, file.stem):
+                yield from document.passages
+
+
+def _told(passage: Passage) -> str:
+    return "\n".join(each for each in astuple(passage) if isinstance(each, str))

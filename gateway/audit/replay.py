@@ -190,7 +190,7 @@ class _Replaying:
         elif isinstance(recorded.event, RulesConfigured):
             self._decisions.note(recorded.event)
         elif isinstance(recorded.event, get_args(RegistryEvent)):
-            self._decisions.count(recorded.event)
+            self._report(self._decisions.count(recorded.position, recorded.event))
 
     def _report(self, findings: Iterable[Finding]) -> None:
         for finding in findings:

@@ -8,11 +8,13 @@ from typing import TextIO
 import click
 
 from gateway.audit.case import UnknownCaseError, case_story
-from gateway.cli.audit_options import DATA, KEY
+from gateway.cli.audit_options import DATA
+from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.store.errors import StoreError
 from gateway.store.evidence import Checkpoint, EvidenceError
 from gateway.store.export import Asked, export, newest_checkpoint
+from gateway.store.keysource import KeySource, resolved
 from gateway.store.selection import positions_of
 from gateway.store.signing import change_signing_key
 
@@ -42,7 +44,7 @@ _POSITION = click.IntRange(min=1)
 def export_log(
     *,
     data: Path,
-    key_file: Path | None,
+    key_file: KeySource | None,
     first: int | None,
     last: int | None,
     case_id: str | None,
@@ -60,6 +62,7 @@ def export_log(
     if sum(map(bool, (first or last, case_id, patient))) > 1:
         raise click.UsageError("Give a range, a --case or a --patient, not several.")
     try:
+        key_file = resolved(key_file)
         if case_id:
             positions = _of_case(data, case_id, key_file)
         elif patient:
@@ -113,7 +116,7 @@ def print_checkpoint(data: Path, output: TextIO) -> None:
 @click.command("rotate-signing-key")
 @DATA
 @KEY
-def rotate_signing_key(data: Path, key_file: Path | None) -> None:
+def rotate_signing_key(data: Path, key_file: KeySource | None) -> None:
     """Sign with a new key, which the old one signs; stop the gateways first."""
     try:
         first = change_signing_key(
@@ -130,12 +133,14 @@ def _range(data: Path, first: int | None, last: int | None) -> Collection[int]:
 
 
 def _of_case(
-    data: Path, identity: str, key_file: Path | None
+    data: Path, identity: str, key_file: KeySource | None
 ) -> Collection[int] | None:
     with bar("Reading the access records") as progress:
         story = case_story(data, identity, kek_file=key_file, progress=progress)
     return {entry.position for entry in story.entries}
 
 
-def _write(data: Path, asked: Asked, key_file: Path | None, output: TextIO) -> None:
+def _write(
+    data: Path, asked: Asked, key_file: KeySource | None, output: TextIO
+) -> None:
     output.writelines(export(data, asked, kek_file=key_file))

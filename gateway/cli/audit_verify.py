@@ -5,33 +5,15 @@ from typing import TextIO
 
 import click
 
-from gateway.cli.audit_options import KEY
+from gateway.cli.audit_options import PublicKey
+from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.store.disclosure import Disclosures
 from gateway.store.errors import StoreError
 from gateway.store.evidence import EvidenceError
 from gateway.store.examination import examine
+from gateway.store.keysource import KeySource
 from gateway.store.verification import Verdict, verify
-
-_KEY_BYTES = 32
-
-
-class _PublicKey(click.ParamType[bytes]):
-    """A public key in hexadecimal."""
-
-    name = "64 hexadecimal digits"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> bytes:
-        """Read 32 bytes."""
-        try:
-            key = bytes.fromhex(str(value))
-        except ValueError:
-            key = b""
-        if len(key) != _KEY_BYTES:
-            self.fail("Give the key as 64 hexadecimal digits.", param, ctx)
-        return key
 
 
 @click.command("verify")
@@ -44,7 +26,7 @@ class _PublicKey(click.ParamType[bytes]):
 @KEY
 @click.option(
     "--public-key",
-    type=_PublicKey(),
+    type=PublicKey(),
     help="A signing key of the log as you know it (64 hexadecimal digits).",
 )
 @click.option(
@@ -55,7 +37,7 @@ class _PublicKey(click.ParamType[bytes]):
 def verify_log(
     export: Path | None,
     data: Path | None,
-    key_file: Path | None,
+    key_file: KeySource | None,
     public_key: bytes | None,
     since: TextIO | None,
 ) -> None:

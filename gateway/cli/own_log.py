@@ -9,7 +9,7 @@ import click
 from domain.errors import RuleError
 from domain.events import REGISTRY
 from gateway.store.errors import StoreError
-from gateway.store.founding import read_identity
+from gateway.store.founding import require_begun
 from gateway.store.keysource import KeySource
 from gateway.store.ledger import Ledger
 from gateway.store.reading import snapshot
@@ -52,9 +52,7 @@ def said() -> Iterator[None]:
 
 def _opened(data: Path, key_file: KeySource | None) -> Ledger:
     with snapshot(data) as connection:
-        identity = read_identity(connection)
-    if identity is None:
-        raise click.ClickException(f"The log in {data} was never begun.")
+        identity = require_begun(connection, data)
     return Ledger.open(
         data,
         registry=REGISTRY,

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from domain.events import REGISTRY
+from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.projections.apart import ProjectionEndedError
 from gateway.projections.audit import AuditProjector, settled
@@ -24,7 +25,7 @@ from gateway.projections.kinds import audit_events, resources
 from gateway.projections.projector import Projector
 from gateway.store.errors import StoreError
 from gateway.store.keyfile import default_key_file
-from gateway.store.keysource import KeySource
+from gateway.store.keysource import KeySource, resolved
 from gateway.store.ledger import Ledger
 from gateway.store.server import remembered
 
@@ -40,14 +41,11 @@ _LONG: Final = 20_000
     help="Data folder of a stopped gateway.",
 )
 @click.option("--tenant", default="default", help="The log's tenant.")
-@click.option(
-    "--key-file",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Key-encryption key; default: the one in the data folder.",
-)
-def rebuild(data: Path, tenant: str, key_file: Path | None) -> None:
+@KEY
+def rebuild(data: Path, tenant: str, key_file: KeySource | None) -> None:
     """Drop and rebuild the read models of a stopped gateway."""
     try:
+        key_file = resolved(key_file)
         ledger = Ledger.open(
             data,
             registry=REGISTRY,

@@ -50,6 +50,7 @@ class Restoration:
     since: Sequence[Path]
     newer: Sequence[Path]
     proofs: Sequence[Path]
+    public_keys: Sequence[bytes]
     accept_loss: bool
     verify: bool
 
@@ -86,8 +87,11 @@ def _erased(asked: Restoration, sound: Sound) -> Iterator[PatientErased]:
     """Give the erasures that newer copies of the log, or proofs, tell of."""
     for each in asked.newer:
         yield from later.erased_since(each, after=sound.end.size, key_file=_key(asked))
-    for folder in asked.proofs:
-        yield from map(later.proven, sorted(folder.glob(f"*{SUFFIX}")))
+    files = [each for folder in asked.proofs for each in folder.glob(f"*{SUFFIX}")]
+    if files:
+        yield from later.proven(
+            sorted(files), backup=asked.backup, newer_keys=asked.public_keys
+        )
 
 
 def _key(asked: Restoration) -> KeySource:

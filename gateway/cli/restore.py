@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.audit_options import PublicKey
 from gateway.cli.key_source import KEY
 from gateway.cli.own_log import said
 from gateway.cli.restoration import Restoration, carry_out
@@ -41,6 +42,13 @@ _SCHEMA = "triage_gateway"
     help="A folder with proofs of erasures ('erasures' in a data folder), likewise.",
 )
 @click.option(
+    "--public-key",
+    "public_keys",
+    multiple=True,
+    type=PublicKey(),
+    help="A signing key that is newer than the backup, which signed a proof.",
+)
+@click.option(
     "--no-newer",
     is_flag=True,
     help="Nothing newer is left, and nobody was erased since the backup.",
@@ -66,6 +74,7 @@ def restore(
     key_file: KeySource | None,
     newer: tuple[Path, ...],
     proofs: tuple[Path, ...],
+    public_keys: tuple[bytes, ...],
     no_newer: bool,
     since: tuple[Path, ...],
     accept_loss: bool,
@@ -89,6 +98,7 @@ def restore(
         since=since,
         newer=newer,
         proofs=proofs,
+        public_keys=public_keys,
         accept_loss=accept_loss,
         verify=verify,
     )

@@ -1,7 +1,8 @@
 """A backup of a log while its gateway runs.
 
 It is a folder: the log of one moment in a SQLite file, wherever the log itself is; the
-accepted requests that wait, the newest signed checkpoint, and a manifest with hashes.
+accepted requests that wait, the documents that the gateway may quote, the newest signed
+checkpoint, and a manifest with hashes.
 The log is copied row by row, so that the copy holds nothing of what was destroyed: a
 copy of pages would also hold what stands in the free space of the file.
 
@@ -15,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.store.draft import whole_or_not_at_all
-from gateway.store.errors import BackupError, LogMissingError
-from gateway.store.founding import read_head, read_identity
+from gateway.store.draft import copy_private, whole_or_not_at_all
+from gateway.store.errors import BackupError
+from gateway.store.founding import read_head, require_begun
 from gateway.store.manifest import CHECKPOINT_FILE, FILE, Kept, Manifest
 from gateway.store.reading import snapshot
 from gateway.store.replica import Progress, Replica
@@ -27,6 +28,7 @@ from gateway.store.spool import FILE as JOBS_FILE
 from gateway.store.verification import verify
 
 KEY: Final = Path("keys") / "kek"
+DOCUMENTS: Final = "knowledge/*.jsonl"  # each is named by its hash, and never changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +71,13 @@ def _copy(asked: BackupRequest, part: Path, progress: Progress) -> LogIdentity:
     if (asked.folder / JOBS_FILE).exists():
         _copy_jobs(asked.folder / JOBS_FILE, part / JOBS_FILE)
     with snapshot(asked.folder) as log:
-        identity = read_identity(log)
-        if identity is None:
-            raise LogMissingError(f"The log of {asked.folder} was never begun.")
+        identity = require_begun(log, asked.folder)
         Replica(source=log, progress=progress).write_file(part / LOG_FILE)
+    # Documents last: they are kept before the log names them, and never removed.
+    for each in asked.folder.glob(DOCUMENTS):
+        copy_private(each, part / each.relative_to(asked.folder))
     if asked.key is not None:
-        (part / KEY).parent.mkdir(mode=0o700)
-        (part / KEY).touch(mode=0o600)
-        (part / KEY).write_bytes(asked.key.read_bytes())
+        copy_private(asked.key, part / KEY)
     return identity
 
 

@@ -66,5 +66,5 @@ class DurableDatastore(SQLiteDatastore):
         name = path.resolve().as_uri()
         super().__init__(name, originator_id_type="text")
         self.pool: SQLiteConnectionPool = _DurablePool(
-            db_name=name, lock_timeout=_BUSY_SECONDS, pool_timeout=_BUSY_SECONDS
+            db_name=name, pool_timeout=_BUSY_SECONDS
         )

@@ -40,6 +40,13 @@ def whole_or_not_at_all(folder: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def copy_private(source: Path, target: Path) -> None:
+    """Copy a file into a draft, for its owner only; raises OSError."""
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    target.touch(mode=0o600)
+    shutil.copyfile(source, target)
+
+
 def _sync(folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_dir():

@@ -9,7 +9,7 @@ that a backup of before can be brought up to date: the ids are random, and say n
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -120,8 +120,21 @@ class Proof:
             indent=1,
         )
 
-    def is_signed(self, origin: str, public_key: bytes) -> bool:
-        """Say whether a key of a log, known by its origin, signed exactly this."""
+    def is_signed(self, origin: str, keys: Iterable[tuple[int, bytes]]) -> bool:
+        """Say whether a log's key of then, or a later one, signed exactly this.
+
+        The keys come with the positions from which on they sign, in their order. A
+        proof that was lost is made again, with the key of that day.
+        """
+        known = list(keys)
+        passed = [start for start, _ in known if start <= self.erasure.position]
+        return any(
+            self._is_by(origin, key)
+            for start, key in known
+            if start >= max(passed, default=0)
+        )
+
+    def _is_by(self, origin: str, public_key: bytes) -> bool:
         try:
             return opened(self.note, origin, public_key) == self.erasure.statement
         except EvidenceError:

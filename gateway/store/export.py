@@ -16,10 +16,11 @@ from typing import Any, Final
 
 from gateway.store.database import Statements
 from gateway.store.disclosure import readable
-from gateway.store.errors import LogDamagedError, LogMissingError
+from gateway.store.errors import LogDamagedError
 from gateway.store.evidence import FORMAT, Checkpoint, EvidenceError, grown, included
-from gateway.store.founding import read_head, read_identity
+from gateway.store.founding import read_head, require_begun
 from gateway.store.keyfile import default_key_file
+from gateway.store.keysource import KeySource
 from gateway.store.opening import unlock
 from gateway.store.proofs import StoredTree
 from gateway.store.reading import RowReader, snapshot
@@ -54,7 +55,7 @@ class Asked:
 
 
 def export(
-    folder: Path, asked: Asked | None = None, *, kek_file: Path | None = None
+    folder: Path, asked: Asked | None = None, *, kek_file: KeySource | None = None
 ) -> Iterator[str]:
     """Give the lines of an export of a stopped or a running log.
 
@@ -67,9 +68,7 @@ def export(
     """
     asked = asked or Asked()
     with snapshot(folder) as connection:
-        identity = read_identity(connection)
-        if identity is None:
-            raise LogMissingError(f"The log in {folder} was never begun.")
+        identity = require_begun(connection, folder)
         reader = None
         if asked.decrypted or asked.keys:
             key_file = kek_file or default_key_file(folder)

@@ -2,11 +2,12 @@
 
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from gateway.store.cipher import KeyEncryptionKey, kek_id_of, random_key
 from gateway.store.database import Statements
-from gateway.store.errors import LogDamagedError, LogFormatError
+from gateway.store.errors import LogDamagedError, LogFormatError, LogMissingError
 from gateway.store.evidence import Tree
 from gateway.store.framing import framed
 from gateway.store.notes import SigningKey
@@ -132,6 +133,23 @@ def read_identity(connection: Statements) -> LogIdentity | None:
         raise LogDamagedError("The log's own description was changed.") from None
     if identity.public_key.hex() != info["public_key"]:  # capitals read the same
         raise LogDamagedError("The log's public key is not written as it was.")
+    return identity
+
+
+def require_begun(connection: Statements, folder: Path) -> LogIdentity:
+    """Read what the log of a folder says of itself.
+
+    Raises:
+        LogMissingError: if it was never finished.
+        LogDamagedError: if a part of it is missing or unreadable.
+
+    """
+    identity = read_identity(connection)
+    if identity is None:
+        raise LogMissingError(
+            f"The log in {folder} was never begun. Start its gateway once, or name "
+            "another folder."
+        )
     return identity
 
 

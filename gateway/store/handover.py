@@ -5,6 +5,7 @@ the log's origin binds, can follow them all. It concerns nobody.
 """
 
 import base64
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.store.cipher import random_key
@@ -14,9 +15,14 @@ from gateway.store.evidence import HANDOVER, OPEN_STATE, EvidenceError, Log
 from gateway.store.founding import Foundation, read_head, write_head
 from gateway.store.names import KeyedNames
 from gateway.store.notes import SigningKey, signed
-from gateway.store.schema import SELECT_ROWS_OF_STREAM, Row
-from gateway.store.seal import Signer, appended
-from gateway.store.statements import insert
+from gateway.store.schema import (
+    SELECT_HANDOVERS,
+    SELECT_ROWS_AT,
+    SELECT_ROWS_OF_STREAM,
+    Row,
+)
+from gateway.store.seal import LogIdentity, Signer, appended
+from gateway.store.statements import insert, select
 
 _STREAM: Final = "log/signing-keys"
 
@@ -28,16 +34,36 @@ def newest_key(connection: Statements, foundation: Foundation) -> bytes:
         LogDamagedError: if a key was not handed over by the one before.
 
     """
-    identity = foundation.identity
+    _, key = _followed(foundation.identity, _handovers(connection, foundation))[-1]
+    return key
+
+
+def signing_keys(
+    connection: Statements, identity: LogIdentity
+) -> list[tuple[int, bytes]]:
+    """Return every public key (32 bytes) with the position from which on it signs.
+
+    No key-encryption key is needed; each row of the log is looked at.
+
+    Raises:
+        LogDamagedError: if a key was not handed over by the one before.
+
+    """
+    positions = [position for (position,) in connection.execute(SELECT_HANDOVERS)]
+    rows = map(Row._make, select(connection, SELECT_ROWS_AT, positions))
+    return _followed(identity, sorted(rows, key=lambda each: each.position))
+
+
+def _followed(identity: LogIdentity, rows: Iterable[Row]) -> list[tuple[int, bytes]]:
     log = Log(identity.log_id, identity.tenant, identity.public_key, 0)
     try:
-        for row in _handovers(connection, foundation):
+        for row in rows:
             log.take_alone(row.sealed, row.leaf)
     except EvidenceError as error:
         raise LogDamagedError(
             f"A change of the signing key is not whole: {error}"
-        ) from (error)
-    return log.keys[-1][1]
+        ) from error
+    return log.keys
 
 
 def hand_over(statements: Statements, foundation: Foundation, at: str) -> bytes:

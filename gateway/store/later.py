@@ -7,8 +7,10 @@ from typing import Final
 
 from domain.events import REGISTRY
 from domain.retained import PatientErased
-from gateway.store.erasures import Proof
-from gateway.store.errors import LogDamagedError
+from gateway.store.erasures import Erasure, Proof
+from gateway.store.errors import BackupError, LogDamagedError
+from gateway.store.founding import require_begun
+from gateway.store.handover import signing_keys
 from gateway.store.keysource import KeySource
 from gateway.store.reading import snapshot
 from gateway.store.records import Erased, Recorded
@@ -41,15 +43,40 @@ def erased_since(
     return found
 
 
-def proven(file: Path) -> PatientErased:
-    """Return the erasure that a proof in a file is of.
+def proven(
+    files: Iterable[Path], *, backup: Path, newer_keys: Collection[bytes] = ()
+) -> Iterator[PatientErased]:
+    """Give the erasures, of what a backup holds, that proofs in files are of.
+
+    They are signed by the backup's log, or by one of the public keys (32 bytes) that
+    are newer than the backup.
 
     Raises:
-        LogFormatError: if it is no proof.
+        LogFormatError: if a file is no proof.
+        BackupError: if another key signed it.
         OSError: if it cannot be read.
 
     """
-    erasure = Proof.parse(file.read_text("utf-8")).erasure
+    with snapshot(backup) as log:
+        identity = require_begun(log, backup)
+        keys = signing_keys(log, identity)
+    since, _ = keys[-1]
+    known = [*keys, *((since, each) for each in newer_keys)]
+    present = _present_keys(backup)
+    for file in files:
+        proof = Proof.parse(file.read_text("utf-8"))
+        if present.isdisjoint(proof.erasure.keys):
+            continue  # older than the backup, or of another log
+        if not proof.is_signed(identity.origin, known):
+            raise BackupError(
+                f"The proof {file} is not signed by a key that the backup's log knows: "
+                "it is forged, or the signing key was changed since. Name the newer "
+                "key with --public-key, or a newer copy of the log with --newer."
+            )
+        yield _told(proof.erasure)
+
+
+def _told(erasure: Erasure) -> PatientErased:
     return PatientErased(
         erasure_id=erasure.erasure_id,
         patient=b"",

@@ -1,12 +1,13 @@
 """A log from a backup, proven before anything uses it."""
 
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.store.backup import KEY
+from gateway.store.backup import DOCUMENTS, KEY
+from gateway.store.draft import copy_private
 from gateway.store.errors import BackupError
 from gateway.store.evidence import Checkpoint, EvidenceError
 from gateway.store.founding import read_head, read_identity
@@ -158,10 +159,14 @@ def copy_log(
             remember(draft, server)
     if JOBS_FILE in sound.manifest.files:
         _copy_jobs(sound.folder / JOBS_FILE, draft / JOBS_FILE, jobs)
-    if str(KEY) in sound.manifest.files:
-        (draft / KEY).parent.mkdir(mode=0o700)
-        (draft / KEY).touch(mode=0o600)
-        (draft / KEY).write_bytes((sound.folder / KEY).read_bytes())
+    for each in (KEY, *_documents(sound)):
+        if str(each) in sound.manifest.files:
+            copy_private(sound.folder / each, draft / each)
+
+
+def _documents(sound: Sound) -> Iterator[Path]:
+    for each in sound.folder.glob(DOCUMENTS):
+        yield each.relative_to(sound.folder)
 
 
 def _copy_jobs(source: Path, target: Path, without: Collection[str]) -> None:

@@ -13,8 +13,8 @@ from typing import Final
 
 from gateway.store.cipher import KeyEncryptionKey
 from gateway.store.database import Statements
-from gateway.store.errors import KeyFileError, LogMissingError
-from gateway.store.founding import read_identity, wrapped_by, write_secrets
+from gateway.store.errors import KeyFileError
+from gateway.store.founding import require_begun, wrapped_by, write_secrets
 from gateway.store.home import LogHome, home_of
 from gateway.store.keyfile import (
     default_key_file,
@@ -96,10 +96,7 @@ def _in_its_file(home: LogHome, log: Unlocked, path: Path) -> Rotated:
 
 def _unlocked(home: LogHome, folder: Path, source: KeySource) -> Unlocked:
     with home.snapshot() as connection:
-        identity = read_identity(connection)
-        if identity is None:
-            raise LogMissingError(f"The log in {folder} was never begun.")
-        return unlock(connection, identity, source)
+        return unlock(connection, require_begun(connection, folder), source)
 
 
 def _rewrapped(home: LogHome, log: Unlocked, kek: KeyEncryptionKey) -> Rotated:

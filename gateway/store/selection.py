@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from gateway.store.errors import LogMissingError
-from gateway.store.founding import read_identity
+from gateway.store.founding import require_begun
 from gateway.store.keyfile import default_key_file
+from gateway.store.keysource import KeySource
 from gateway.store.opening import unlock
 from gateway.store.reading import snapshot
 from gateway.store.schema import SELECT_KEYS_OF_MEMBERS, SELECT_POSITIONS_OF_KEYS
@@ -12,7 +12,7 @@ from gateway.store.statements import select
 
 
 def positions_of(
-    folder: Path, subject: str, *, kek_file: Path | None = None
+    folder: Path, subject: str, *, kek_file: KeySource | None = None
 ) -> set[int]:
     """Return the positions of all rows that a subject's data keys protect.
 
@@ -25,9 +25,7 @@ def positions_of(
 
     """
     with snapshot(folder) as connection:
-        identity = read_identity(connection)
-        if identity is None:
-            raise LogMissingError(f"The log in {folder} was never begun.")
+        identity = require_begun(connection, folder)
         key_file = kek_file or default_key_file(folder)
         tag = unlock(connection, identity, key_file).reader().names.subject(subject)
         keys = connection.execute(SELECT_KEYS_OF_MEMBERS, (tag, tag)).fetchall()

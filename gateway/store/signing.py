@@ -8,10 +8,11 @@ from typing import Final
 from gateway.store.database import Statements
 from gateway.store.errors import LogMissingError
 from gateway.store.evidence import Checkpoint
-from gateway.store.founding import read_head, read_identity, write_secret
+from gateway.store.founding import read_head, require_begun, write_secret
 from gateway.store.handover import hand_over
 from gateway.store.home import LogHome, home_of
 from gateway.store.keyfile import default_key_file
+from gateway.store.keysource import KeySource
 from gateway.store.lock import lock_for_writing
 from gateway.store.opening import Unlocked, unlock
 from gateway.store.sealed import require_signed_end
@@ -21,7 +22,7 @@ _SIGNING: Final = "signing"
 
 
 def change_signing_key(
-    folder: Path, *, kek_file: Path | None = None, clock: Callable[[], str]
+    folder: Path, *, kek_file: KeySource | None = None, clock: Callable[[], str]
 ) -> Checkpoint:
     """Let a new key sign from now on; return the first checkpoint that it signed.
 
@@ -46,11 +47,9 @@ def change_signing_key(
             return _changed(statements, log, clock())
 
 
-def _unlocked(home: LogHome, folder: Path, key_file: Path) -> Unlocked:
+def _unlocked(home: LogHome, folder: Path, key_file: KeySource) -> Unlocked:
     with home.snapshot() as connection:
-        identity = read_identity(connection)
-        if identity is None:
-            raise LogMissingError(f"The log in {folder} was never begun.")
+        identity = require_begun(connection, folder)
         log = unlock(connection, identity, key_file)
         require_signed_end(connection, log.foundation.signer)
     return log

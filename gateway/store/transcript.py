@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.store.database import Statements
-from gateway.store.errors import LogMissingError
-from gateway.store.founding import read_identity
+from gateway.store.founding import require_begun
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource
 from gateway.store.opening import unlock
@@ -122,9 +121,7 @@ def _unlocked(
     registry: Mapping[str, type],
     kek_file: KeySource | None,
 ) -> Transcript:
-    identity = read_identity(connection)
-    if identity is None:
-        raise LogMissingError(f"The log in {folder} was never begun.")
+    identity = require_begun(connection, folder)
     key_file = kek_file or default_key_file(folder)
     reader = unlock(connection, identity, key_file).reader()
     return Transcript(connection, reader, EventRegistry(registry))

@@ -1,13 +1,12 @@
 """One case from arrival to decision, with words that would like to be markup."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from inference.knowledge import starter_folder
 from tests.callers import FEED, NURSE, SECOND_NURSE
 from tests.gateway_inside import gateway_inside
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server, obedient
 from tests.patients import (
     BREATHS,
@@ -70,9 +69,7 @@ def visit():
 
 async def played(folder, **settings):
     """Play it: data, rules, model, reads, a decline, a decision, and a late reader."""
-    few = folder.parent / "knowledge"
-    few.mkdir()
-    shutil.copy(starter_folder() / "chest-pain.md", few)  # to index all takes longer
+    few = some_knowledge(folder.parent)
     async with model_server() as (model, url):
         given = {"model_url": url, "model_name": NAME, "knowledge": few, **settings}
         async with gateway_inside(folder, **given) as caller:

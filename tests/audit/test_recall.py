@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import shutil
 from contextlib import asynccontextmanager
 
 import pytest
@@ -14,24 +13,16 @@ from gateway.cli.audit import audit
 from gateway.settings import Client
 from gateway.translate import recalling
 from gateway.translate.recalling import KINDS, UnreadableCriterionError, criteria
-from inference.knowledge import starter_folder
 from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
 from tests.gateway_inside import gateway_inside
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
-from tests.patients import HEART_RATE, fresh_record, visit, vital
+from tests.patients import HEART_RATE, vital
 from tests.released import ADAPTER_SHA256, WITH_ADAPTER, activate
-from tests.worklist import assessed, case_of, completed, open_task, until
+from tests.worklist import arrived, assessed, case_of, completed, open_task, until
 
 ADAPTER = "ward-3"
 CALM, FAST = (HEART_RATE, 75), (HEART_RATE, 118)
-
-
-def some_knowledge(folder):
-    """Return a folder with one of the starter documents: all of them take seconds."""
-    few = folder / "knowledge"
-    few.mkdir(exist_ok=True)
-    shutil.copy(starter_folder() / "chest-pain.md", few)
-    return few
 
 
 @asynccontextmanager
@@ -49,11 +40,6 @@ async def ward(folder, **settings):
         }
         async with gateway_inside(folder / "data", **{**known, **settings}) as caller:
             yield model, caller
-
-
-async def arrived(caller, *measured):
-    answer = await caller.push(visit(fresh_record(), "chest pain", *measured))
-    return answer.locations[0].partition("/_history")[0]
 
 
 async def a_full_ward(model, caller):

@@ -16,17 +16,20 @@ from domain.events import (
     ImpressionWithheld,
 )
 from domain.floor.compose import assess
+from domain.registered import ModelRolledBack
 from domain.values import Acuity, Case, Complaint, Reference
 from gateway.audit.replay import replay
 from gateway.cli.audit import audit
 from gateway.cli.rebuild import rebuild
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
+from gateway.store.transcript import transcript
 from gateway.workers.floor import failed
 from inference.pipeline import Proposal, Withholding
 from inference.pipeline import replay as run_again
 from tests.gateway_inside import gateway_inside
 from tests.patients import encounter, patient
+from tests.released import activate
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 WHOM = Reference(type="Patient", id="p1", version=1)
@@ -79,8 +82,8 @@ def run():
     return run_again(CASE, FLOOR, raw)
 
 
-def log_of(folder, *events):
-    ledger = Ledger.open(folder, registry=REGISTRY)
+def log_of(folder, *events, **known):
+    ledger = Ledger.open(folder, registry=REGISTRY, **known)
     context = Context(at=AT, actor="test", request="r1")
 
     def work(session):
@@ -147,6 +150,55 @@ def test_an_answer_that_counted_without_an_activation_is_named(tmp_path, changes
     result = replay(tmp_path, progress=silent)
 
     assert any(said in each.sentence for each in result.findings)
+
+
+def registry_of(folder):
+    """Return what a log holds once a release was registered and lets count."""
+    activate(folder)
+    with transcript(folder, registry=REGISTRY) as log:
+        return [each.event for each in log.stream("registry")]
+
+
+def test_releases_that_a_log_grants_are_the_same(tmp_path):
+    _, counts = registry_of(tmp_path)
+    undone = ModelRolledBack(
+        release=counts.release, back="", by="Jo", reason="x", at=AT
+    )
+    log_of(tmp_path, undone, tenant="default")
+
+    assert replay(tmp_path, progress=silent).same
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "ward@1"},
+        {"release": "ab" * 32},
+        {"held": ()},
+        {"measured": 0.7},
+        {"at_least": 0.9},
+    ],
+)
+def test_a_release_that_should_not_count_is_named(tmp_path, change):
+    known, counts = registry_of(tmp_path / "granted")
+    (held,) = counts.held
+    measured = {"measured": change.pop("measured", held.measured)}
+    bound = {"at_least": change.pop("at_least", held.required.at_least)}
+    other = replace(held, required=replace(held.required, **bound), **measured)
+    log_of(tmp_path / "forged", known, replace(counts, **{"held": (other,), **change}))
+
+    result = replay(tmp_path / "forged", progress=silent)
+
+    (finding,) = result.findings
+    assert (finding.position, finding.note) == (2, False)
+    assert "does not grant" in finding.sentence
+
+
+def test_a_release_that_does_not_count_cannot_be_undone(tmp_path):
+    undone = ModelRolledBack(release="ab" * 32, back="", by="Jo", reason="x", at=AT)
+    log_of(tmp_path, undone)
+
+    assert not replay(tmp_path, progress=silent).same
 
 
 def test_a_floor_that_the_rules_would_not_give_is_named(tmp_path):

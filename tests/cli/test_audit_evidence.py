@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.audit import audit
+from gateway.cli.rebuild import rebuild
 from tests.store.samples import attack, note, opened
 
 
@@ -158,3 +159,20 @@ def test_a_fault_is_told_with_its_place_and_the_status_says_so(run, data, tmp_pa
         connection.execute("DROP TABLE log_head")
     assert "Error" in run("checkpoint", expected=1)
     assert "Error" in run("rotate-signing-key", expected=1)
+
+
+@pytest.mark.parametrize("source", ["env:A_KEY", "command:cat {file}"])
+def test_every_command_takes_the_key_from_where_it_is_kept(
+    run, data, tmp_path, monkeypatch, source
+):
+    written = (data / "keys" / "kek").read_bytes().hex()
+    (data / "keys" / "kek").unlink()
+    (tmp_path / "kek").write_text(written)
+    monkeypatch.setenv("A_KEY", written)
+    key = ("--key-file", source.format(file=tmp_path / "kek"))
+
+    assert "seal and ciphertexts" in run("verify", *key)
+    assert "secret 3" in run("export", "--patient", "1", "--decrypted", *key)
+    assert "from position 7 on" in run("rotate-signing-key", *key)
+    rebuilt = CliRunner().invoke(rebuild, ["--data", str(data), *key])
+    assert "rebuilt up to position 7" in rebuilt.output

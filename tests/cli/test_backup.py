@@ -11,9 +11,15 @@ from domain.events import REGISTRY, FloorAssessed
 from domain.restored import LogRestored
 from domain.values import Acuity
 from gateway.__main__ import main
+from gateway.store.erasures import Proof, keep, kept
+from gateway.store.founding import require_begun
+from gateway.store.handover import signing_keys
 from gateway.store.ledger import Ledger
+from gateway.store.notes import SigningKey
+from gateway.store.reading import snapshot
 from gateway.store.records import Context, Recorded
 from gateway.store.restore import checkpoint_of
+from gateway.store.seal import Signer
 from gateway.store.transcript import transcript
 from gateway.store.verification import verify
 from tests.gateway_inside import gateway_inside
@@ -139,6 +145,59 @@ def test_the_proof_of_an_erasure_is_enough(backup, data, key, restored, tmp_path
     assert patients(restored) == [kept]
     verdict = verify(restored)
     assert verdict.problems == ()
+
+
+def proofs_of(data, folder):
+    (data / "erasures").rename(folder)
+    return ("--proofs", folder)
+
+
+def signed_by(proof, data, key):
+    """Sign a proof again with a key of one's own, in the log's name."""
+    with snapshot(data) as log:
+        origin = require_begun(log, data).origin
+    return Proof.of(proof.erasure, Signer(origin, (SigningKey(origin, key),)))
+
+
+def test_a_proof_that_the_log_did_not_sign_erases_nobody(
+    backup, data, key, restored, tmp_path
+):
+    erased(data, patients(data)[0])
+    (proof,) = kept(data)
+    keep(data, signed_by(proof, data, b"k" * 32))
+    words = ("restore", "--from", backup, "--data", restored, "--key-file", key)
+
+    refused = ran(*words, *proofs_of(data, tmp_path / "proofs"))
+
+    assert refused.exit_code == 1
+    assert "is not signed by a key that the backup's log knows" in refused.output
+    assert not restored.exists()
+
+
+def test_a_proof_of_another_log_is_passed_over(backup, data, key, restored, tmp_path):
+    erased(data, patients(data)[0])
+    (proof,) = kept(data)
+    other = replace(proof.erasure, keys=(b"o" * 16,))
+    keep(data, signed_by(replace(proof, erasure=other), data, b"k" * 32))
+    words = ("restore", "--from", backup, "--data", restored, "--key-file", key)
+
+    said = done(*words, *proofs_of(data, tmp_path / "proofs"))
+
+    assert "erased again" not in said
+
+
+def test_a_proof_by_a_signing_key_that_is_newer_than_the_backup_is_believed_by_name(
+    backup, data, key, restored, tmp_path
+):
+    done("audit", "rotate-signing-key", "--data", data)
+    with snapshot(data) as log:
+        (_, newest) = signing_keys(log, require_begun(log, data))[-1]
+    erased(data, patients(data)[0])
+    words = ("restore", "--from", backup, "--data", restored, "--key-file", key)
+    words = (*words, *proofs_of(data, tmp_path / "proofs"))
+
+    assert ran(*words).exit_code == 1
+    assert "erased again: 1 erasures" in done(*words, "--public-key", newest.hex())
 
 
 async def test_an_erased_patient_is_not_shown_and_the_other_is(

@@ -1,7 +1,6 @@
 """What may be quoted is loaded, listed, checked and signed on the command line."""
 
 import asyncio
-import hashlib
 import json
 import shutil
 import signal
@@ -16,25 +15,15 @@ from click.testing import CliRunner
 from domain.events import REGISTRY, ImpressionProposed, ImpressionWithheld
 from gateway.__main__ import main
 from gateway.cli.knowledge import knowledge
-from gateway.settings import Client
 from gateway.store.transcript import transcript
 from inference.knowledge import starter_folder
 from inference.shelf import INDEX, version_of
-from tests.callers import CLIENTS, FEED, token
+from tests.callers import FEED, OPERATOR, WITH_OPERATOR, token
 from tests.gateway_inside import gateway_inside
 from tests.model_server import NAME, model_server
 from tests.patients import complaint, patient
 from tests.worklist import assessed, until
 
-OPERATOR = "operator-1"
-WITH_OPERATOR = (
-    *CLIENTS,
-    Client(
-        name=OPERATOR,
-        role="operator",
-        token_sha256=hashlib.sha256(token(OPERATOR).encode()).hexdigest(),
-    ),
-)
 KNEE = """---
 title: Sore knee
 kind: clinic-guideline

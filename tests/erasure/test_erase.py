@@ -1,5 +1,7 @@
 """One of two patients is erased; nothing of her is left, and nothing of him is lost."""
 
+import base64
+import json
 import shutil
 
 import pytest
@@ -130,6 +132,30 @@ async def test_the_proof_is_signed_and_names_nobody(tmp_path):
     (path,) = (data / "erasures").iterdir()
     path.write_text(path.read_text().replace("withdrawn-consent", "because"))
     assert (await run("erasures", "--data", data)).exit_code == 1
+
+
+async def test_proofs_from_before_and_after_a_new_signing_key_are_known(tmp_path):
+    data, pair = tmp_path / "data", both()
+    async with gateway_inside(data, **RULES) as one:
+        for each in pair:
+            await one.called(FEED).push(each.bundle)
+    await erase(data, pair[0].id)
+    await run("audit", "rotate-signing-key", "--data", data)
+    await erase(data, pair[1].id)
+    told = await run("audit", "export", "--data", data, "--output", tmp_path / "log")
+    assert told.exit_code == 0, told.output
+    first = json.loads((tmp_path / "log").read_text().partition("\n")[0])["public_key"]
+
+    shown = await run("erasures", "--data", data)
+    known = ("erasures", "--data", data, "--public-key")
+    known_first = await run(*known, base64.b64decode(first).hex())
+    stranger = await run(*known, "ab" * 32)
+
+    assert shown.exit_code == 0, shown.output
+    assert shown.output.count("\nsigned by this log") == 2
+    assert known_first.output == shown.output
+    assert stranger.exit_code == 1
+    assert stranger.output.count("\nNOT signed by this log") == 2
 
 
 async def test_an_erasure_asks_and_takes_an_id_or_y_for_a_yes(tmp_path):
@@ -355,7 +381,10 @@ async def test_her_task_is_gone_for_a_nurse_who_still_shows_it(tmp_path):
     assert answer.status == 410
 
 
-async def test_what_a_guideline_says_in_the_same_words_is_no_trace_of_her(tmp_path):
+@pytest.mark.parametrize("retired", [False, True])
+async def test_what_a_guideline_says_in_the_same_words_is_no_trace_of_her(
+    tmp_path, retired
+):
     data, (eve, _) = tmp_path / "data", both()
     few = tmp_path / "knowledge"
     few.mkdir()
@@ -369,10 +398,16 @@ async def test_what_a_guideline_says_in_the_same_words_is_no_trace_of_her(tmp_pa
             quoted = quote(model.prompts[-1])
             await one.called(FEED).push(transaction(complaint(eve.name, quoted)))
             await open_task(one.called(NURSE), eve.name)
+    if retired:
+        (few / "chest-pain.md").unlink()
+        shutil.copy(starter_folder() / "sepsis.md", few)
+        load = ("knowledge", "load", few, "--data", data, "--only")
+        assert (await run(*load)).exit_code == 0
 
     done = await erase(data, eve.id)
 
-    assert quoted.encode() in (data / "knowledge.sqlite").read_bytes()
+    assert any(quoted in each.read_text() for each in data.glob("knowledge/*.jsonl"))
+    assert retired == (quoted.encode() not in (data / "knowledge.sqlite").read_bytes())
     assert done.exit_code == 0, done.output
     assert "that the knowledge base states, too" in done.output
     assert "same" in await audited(data)

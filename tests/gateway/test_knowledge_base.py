@@ -12,11 +12,15 @@ from gateway import knowledge_base
 from gateway.intake.bookshelf import KnowledgeUnit, loading, told
 from gateway.knowledge_base import FIRST
 from gateway.settings import Settings
+from gateway.store.backup import BackupRequest, back_up
+from gateway.store.keyfile import default_key_file
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
+from gateway.store.restore import copy_log, prove
 from inference.embed import MiniLmEmbedder
 from inference.knowledge import markdown_document
 from inference.retrieve.absent import AbsentRetriever
+from inference.retrieve.index import no_progress
 from inference.schema import Query, RetrievalUnavailableError
 from inference.shelf import INDEX, alone, keep, prepare, put_in_place, version_of
 
@@ -81,6 +85,30 @@ async def test_the_first_start_loads_what_the_settings_name_and_later_ones_do_no
     assert (event.by, event.index) == (FIRST, found.index)
     assert again == found
     assert [each.id for each in found.passages] == ["knee#when"]
+
+
+async def test_what_a_backup_brings_back_is_quoted_again(site, tmp_path):
+    before = await asked(site)
+    asked_for = BackupRequest(
+        folder=site.settings.data,
+        target=tmp_path / "backup",
+        key=default_key_file(site.settings.data),
+        made=AT.isoformat(),
+        program="test",
+    )
+    back_up(asked_for, progress=no_progress)
+    (site.settings.knowledge / "knee.md").unlink()
+    sound = prove(tmp_path / "backup", key_file=None, known=(), progress=no_progress)
+    data = tmp_path / "new"
+    data.mkdir()
+    copy_log(sound, data, server=None, destroyed=(), jobs=(), progress=no_progress)
+
+    with closing(Ledger.open(data, registry=REGISTRY, tenant="site")) as ledger:
+        settings = site.settings.model_copy(update={"data": data})
+        there = SimpleNamespace(settings=settings, ledger=ledger, clock=lambda: AT)
+        after = await asked(there)
+
+    assert after == before
 
 
 async def test_an_index_that_was_prepared_when_its_load_died_is_put_in_place(site):

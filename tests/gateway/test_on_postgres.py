@@ -1,7 +1,6 @@
 """A whole gateway whose log is in PostgreSQL, and several of them."""
 
 import asyncio
-import shutil
 from collections import Counter
 
 import pytest
@@ -17,11 +16,11 @@ from gateway.store.postgres.database import PostgresLog
 from gateway.store.server import URL, Server
 from gateway.store.verification import verify
 from gateway.workers import cases
-from inference.knowledge import starter_folder
 from tests.callers import AUDITOR, CLIENTS, FEED, NURSE
 from tests.erasure.command import erase
 from tests.erasure.stories import Marked, live
 from tests.gateway_inside import gateway_inside
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
 from tests.patients import complaint, visit
 from tests.postgres import running
@@ -110,14 +109,6 @@ async def test_a_case_that_another_gateway_holds_is_taken_once_it_is_free(
     assert len(tasks) == 1
     assert refused["floor"] > 2
     assert refused["model"] > 2
-
-
-def some_knowledge(folder):
-    """Return a folder with one of the starter documents: all of them take seconds."""
-    few = folder / "knowledge"
-    few.mkdir()
-    shutil.copy(starter_folder() / "chest-pain.md", few)
-    return few
 
 
 async def test_two_tenants_have_a_schema_each(tmp_path, postgres, monkeypatch):

@@ -251,6 +251,21 @@ def test_waiting_requests_come_back_without_those_that_were_erased(data, key, tm
         assert [each.id for each in spool.every()] == ["two"]
 
 
+def test_documents_that_were_loaded_come_back_and_what_is_made_of_them_does_not(
+    data, key, tmp_path
+):
+    (data / "knowledge").mkdir()
+    for name in ("ab.jsonl", "cd.jsonl", ".kept-1", "ef.sqlite"):
+        (data / "knowledge" / name).write_text(name)
+    _backed_up(data, tmp_path / "backup")
+    (tmp_path / "backup" / "knowledge" / "stray.jsonl").touch()
+
+    folder = _copied(_sound(tmp_path / "backup", key), tmp_path / "new")
+
+    found = {each.name: each.read_text() for each in (folder / "knowledge").iterdir()}
+    assert found == {"ab.jsonl": "ab.jsonl", "cd.jsonl": "cd.jsonl"}
+
+
 @pytest.mark.parametrize("name", ["log.sqlite", "checkpoint"])
 def test_a_changed_file_of_a_backup_is_named(backup, key, name):
     content = bytearray((backup / name).read_bytes())

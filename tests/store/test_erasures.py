@@ -16,6 +16,7 @@ from gateway.store.seal import Signer
 
 KEY = SigningKey("triage-gateway/test", random_key())
 SIGNER = Signer(KEY.name, (KEY,))
+OTHER = SigningKey(KEY.name, random_key())
 ERASURE = Erasure(
     erasure_id="e1",
     position=9,
@@ -34,10 +35,25 @@ def test_a_proof_is_kept_found_again_and_known_by_its_key(tmp_path):
 
     assert kept(tmp_path) == [PROOF]
     assert path.stat().st_mode & 0o777 == 0o600
-    assert PROOF.is_signed(KEY.name, KEY.public)
-    assert not PROOF.is_signed(KEY.name, SigningKey("x", random_key()).public)
+    assert PROOF.is_signed(KEY.name, [(0, KEY.public)])
+    assert not PROOF.is_signed(KEY.name, [(0, OTHER.public)])
     assert ERASURE.events == 4
     assert "events 4 within 1-7" in PROOF.note
+
+
+@pytest.mark.parametrize(
+    ("keys", "holds"),
+    [
+        ([(0, KEY.public), (10, OTHER.public)], True),
+        ([(0, OTHER.public), (10, KEY.public)], True),
+        ([(0, OTHER.public), (8, KEY.public)], True),
+        ([(0, KEY.public), (8, OTHER.public)], False),
+        ([], False),
+    ],
+)
+def test_a_proof_is_of_the_key_of_then_or_of_a_later_one(keys, holds):
+    assert ERASURE.position == 9
+    assert PROOF.is_signed(KEY.name, keys) == holds
 
 
 def test_the_same_erasure_gives_the_same_proof(tmp_path):

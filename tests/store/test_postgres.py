@@ -393,14 +393,16 @@ def _alive(tables):
 
 async def test_a_gateway_that_lives_keeps_its_claims(gateways, tables, monkeypatch):
     monkeypatch.setattr("gateway.store.postgres.following._RENEW_SECONDS", 0.0)
-    ledger = gateways()
-    ledger.claim(["a"])
+    first, second = gateways(), gateways()
+    first.claim(["a"])
     tables.execute("UPDATE work_leases SET until = now() + interval '1 second'")
 
     async with asyncio.timeout(60):
         while not _lasts(tables):
             await asyncio.sleep(0.02)
-            await ledger.submit(note("s", "x"))
+            await first.submit(note("s", "x"))
+
+    assert set(second.claim(["a"])) == set()
 
 
 def _lasts(tables):
