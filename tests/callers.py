@@ -12,6 +12,7 @@ import aiohttp
 from gateway.settings import Client
 
 FEED, NURSE, SECOND_NURSE, AUDITOR = "feed-1", "nurse-jo", "nurse-kim", "auditor-1"
+OPERATOR = "operator-1"
 _ROLES = {
     FEED: "feed",
     NURSE: "nurse",
@@ -26,16 +27,18 @@ def token(name):
     return f"{name}-token-0123456789"
 
 
-CLIENTS = tuple(
-    Client(
+def _client(name, role):
+    return Client(
         name=name,
         role=role,
         token_sha256=hashlib.sha256(token(name).encode()).hexdigest(),
         practitioner=f"Practitioner/{name}" if role == "nurse" else "",
         display=f"Nurse {name}" if role == "nurse" else "",
     )
-    for name, role in _ROLES.items()
-)
+
+
+CLIENTS = tuple(_client(name, role) for name, role in _ROLES.items())
+WITH_OPERATOR = (*CLIENTS, _client(OPERATOR, "operator"))
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,13 @@ def conditional_visit(record="1", reason="chest pain", *measured):
     return bundle
 
 
+def put_visit(record, reason, measured, *more):
+    """Return a visit that is put, and `more` with it; the record number is every id."""
+    whom = f"Patient/{record}"
+    came = (patient(record), encounter(whom, reason), vital(whom, *measured), *more)
+    return transaction(*({**each, "id": record} for each in came))
+
+
 _NUMBERS = count(1)
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+from tests.patients import fresh_record, visit
+
 TASK = "https://triage-gateway.example/fhir/CodeSystem/task"
 PATIENCE_S = 60
 
@@ -15,6 +17,12 @@ async def until(look, patience=PATIENCE_S):
             return found
         await asyncio.sleep(0.02)
     raise AssertionError(f"Nothing came within {patience} s.")
+
+
+async def arrived(caller, *measured):
+    """Let somebody come with chest pain, and return who it is."""
+    answer = await caller.push(visit(fresh_record(), "chest pain", *measured))
+    return answer.locations[0].partition("/_history")[0]
 
 
 async def assessed(caller, patient, *, number=1):

@@ -12,8 +12,8 @@ from tests.crash.journal import Sent, Written
 from tests.patients import (
     MRN,
     conditional_visit,
-    encounter,
     patient,
+    put_visit,
     statement,
     transaction,
     visit,
@@ -120,7 +120,7 @@ class _Client:
         """Bring a patient with a complaint, in one of three manners."""
         key = self._key()
         record = f"record-{key}"
-        manners = (visit, conditional_visit, _put_visit)
+        manners = (visit, conditional_visit, put_visit)
         bundle = self._chance.choice(manners)(record, "chest pain", _PULSE)
         bundle["identifier"] = {"system": "urn:example:bundles", "value": key}
         sent = Sent(key)
@@ -235,15 +235,6 @@ class _Client:
         written = Written(location, content, self._load.round)
         self._journal.note(written)
         return self._journal.written[location]
-
-
-def _put_visit(record, reason, pulse):
-    whom = f"Patient/{record}"
-    return transaction(
-        {**patient(record), "id": record},
-        {**encounter(whom, reason), "id": record},
-        {**vital(whom, *pulse), "id": record},
-    )
 
 
 def _resolved(content, whom):

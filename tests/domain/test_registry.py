@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import registry
-from domain.answerer import Answerer
 from domain.answers import Asking, ModelIdentity, ModelRun, Sampling
 from domain.errors import (
     UnfitReleaseError,
@@ -382,7 +381,9 @@ def test_what_passed_its_self_test_is_compared_as_its_answers_are():
         catalogue="",
     )
 
-    assert ACTIVE.state.objection(Answerer.of_served(served)) == ""
+    assert ACTIVE.state.shadow_why(replace(served, shadow=False)) == ""
+    assert ACTIVE.state.shadow_why(served) == FORCED
+    assert KNOWN.state.shadow_why(replace(served, shadow=False)) == NONE_ACTIVE
 
 
 COMMANDS = st.sampled_from(

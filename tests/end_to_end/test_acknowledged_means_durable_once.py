@@ -10,9 +10,9 @@ from tests.callers import FHIR_JSON
 from tests.patients import (
     MRN,
     conditional_visit,
-    encounter,
     fresh_record,
     patient,
+    put_visit,
     statement,
     transaction,
     visit,
@@ -24,21 +24,16 @@ CLIENTS = 8
 PULSE = ("8867-4", 128)
 
 
-def put_visit(record):
-    whom = f"Patient/{record}"
-    return transaction(
-        {**patient(record), "id": record},
-        {**encounter(whom, "chest pain"), "id": record},
-        {**vital(whom, *PULSE), "id": record},
-        {**statement(whom, "warfarin"), "id": record},
-    )
+def all_put(record):
+    taken = statement(f"Patient/{record}", "warfarin")
+    return put_visit(record, "chest pain", PULSE, taken)
 
 
 KINDS = {
     "posts": lambda record: visit(record, "chest pain", PULSE),
     "conditional posts": lambda record: conditional_visit(record, "chest pain", PULSE),
-    "puts": put_visit,
-    "a batch": lambda record: {**put_visit(record), "type": "batch"},
+    "puts": all_put,
+    "a batch": lambda record: {**all_put(record), "type": "batch"},
 }
 
 
@@ -141,7 +136,7 @@ async def test_eight_bundles_of_one_new_patient_make_one_patient_and_one_case(ca
 
 async def test_one_content_then_another_then_the_first_again_are_three_writes(caller):
     record = fresh_record()
-    first, second = put_visit(record), put_visit(record)
+    first, second = all_put(record), all_put(record)
     second["entry"][2]["resource"]["valueQuantity"]["value"] = 129
 
     for bundle in (first, second, first):
@@ -155,10 +150,10 @@ async def test_one_content_then_another_then_the_first_again_are_three_writes(ca
 
 async def test_a_deletion_between_makes_the_same_bundle_a_new_request(caller):
     record = fresh_record()
-    await caller.push(put_visit(record))
+    await caller.push(all_put(record))
     await caller.delete(f"Observation/{record}")
 
-    await caller.push(put_visit(record))
+    await caller.push(all_put(record))
 
     assert (await caller.read(f"Observation/{record}"))["meta"]["versionId"] == "3"
 

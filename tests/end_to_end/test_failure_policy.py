@@ -17,16 +17,15 @@ from gateway.store.transcript import transcript
 from tests.end_to_end.test_the_floor_always_answers import (
     CALM,
     GRAVE,
-    arrived,
     impression_of,
-    some_knowledge,
 )
 from tests.gateway_inside import gateway_inside
+from tests.knowledge import some_knowledge
 from tests.model_proxy import model_proxy
 from tests.model_server import NAME, model_server
 from tests.released import DECLARED, activate
 from tests.sglang.server import BASE
-from tests.worklist import acuity, floor, said, until, value
+from tests.worklist import acuity, arrived, floor, said, until, value
 
 QUICK = {"cases": 1, "pause_seconds": 0.5, "window": 3, "least": 3}
 ALONE = "the rules stand alone"

@@ -13,8 +13,7 @@ from tests.callers import Caller, caller_session
 from tests.gateway_process import GatewayProcess
 from tests.patients import (
     conditional_visit,
-    encounter,
-    patient,
+    put_visit,
     statement,
     transaction,
     visit,
@@ -29,21 +28,12 @@ PAUSE_S = 0.02
 PULSE = ("8867-4", 128)
 
 
-def put_visit(record):
-    whom = f"Patient/{record}"
-    return transaction(
-        {**patient(record), "id": record},
-        {**encounter(whom, "chest pain"), "id": record},
-        {**vital(whom, *PULSE), "id": record},
-    )
-
-
 def visits(record):
     """Return the Bundle that brings a patient, in one of three manners."""
     manner = (
         lambda: visit(record, "chest pain", PULSE),
         lambda: conditional_visit(record, "chest pain", PULSE),
-        lambda: put_visit(record),
+        lambda: put_visit(record, "chest pain", PULSE),
     )
     return manner[int(record.rpartition("-")[2]) % 3]()
 

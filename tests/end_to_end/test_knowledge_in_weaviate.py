@@ -11,9 +11,9 @@ from gateway import knowledge_server, logs
 from gateway.settings import Settings
 from gateway.store.errors import LogUnavailableError
 from inference.retrieve.weaviate.generations import PASSAGES, STANDING
-from tests.end_to_end.test_the_floor_always_answers import some_knowledge
 from tests.gateway_inside import gateway_inside
 from tests.inference.retriever_contract import WordEmbedder
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
 from tests.patients import fresh_record, visit
 from tests.weaviate_wire import KEY, weaviate_wire

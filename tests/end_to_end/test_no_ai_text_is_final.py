@@ -39,8 +39,8 @@ from domain.commands import (
 from domain.errors import RuleError
 from domain.values import Acuity, Case, Fired, Floor, Reference
 from gateway.translate.output import render
-from tests.end_to_end.test_the_floor_always_answers import some_knowledge
 from tests.gateway_inside import gateway_inside
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
 from tests.patients import fresh_record, visit
 from tests.released import DECLARED, activate

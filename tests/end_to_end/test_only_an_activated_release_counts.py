@@ -8,11 +8,12 @@ from click.testing import CliRunner
 from gateway.audit.case import case_story
 from gateway.audit.replay import replay
 from gateway.cli.model import model as command
-from tests.end_to_end.test_the_floor_always_answers import CALM, arrived, some_knowledge
+from tests.end_to_end.test_the_floor_always_answers import CALM
 from tests.gateway_inside import gateway_inside
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
 from tests.released import BASE_SHA256, GATE, KEY, folder_of
-from tests.worklist import acuity, assessed, case_of, floor, said
+from tests.worklist import acuity, arrived, assessed, case_of, floor, said
 
 WHO = {"by": "Dr Jo Doe", "reason": "measured on the ward"}
 
@@ -36,19 +37,22 @@ async def registered(caller, folder):
     return await decided(caller, "registered", key=str(KEY.public), **texts)
 
 
-def site(folder, url, sha256):
-    """Run a gateway whose settings would let the model with the adapter count."""
-    return gateway_inside(
-        folder / "data",
-        dev=True,
-        model_url=url,
-        model_name=f"{NAME}:ward",
-        model_shadow=False,
-        model_weights=f"sha256:{BASE_SHA256}",
-        model_adapter_sha256=sha256,
-        model_checks={"cases": 1},
-        knowledge=some_knowledge(folder),
-    )
+def counting(folder, url, sha256):
+    """Return settings that would let the model with the adapter count."""
+    return {
+        "dev": True,
+        "model_url": url,
+        "model_name": f"{NAME}:ward",
+        "model_shadow": False,
+        "model_weights": f"sha256:{BASE_SHA256}",
+        "model_adapter_sha256": sha256,
+        "model_checks": {"cases": 1},
+        "knowledge": some_knowledge(folder),
+    }
+
+
+def site(folder, *given, **changed):
+    return gateway_inside(folder / "data", **{**counting(folder, *given), **changed})
 
 
 async def judged(caller):
@@ -118,16 +122,7 @@ async def test_the_settings_keep_an_active_release_in_shadow(tmp_path):
     sha256 = folder_of(tmp_path / "ward")
     async with model_server() as (model, url):
         model.adapters, model.acuity = ("ward",), 1
-        async with gateway_inside(
-            tmp_path / "data",
-            dev=True,
-            model_url=url,
-            model_name=f"{NAME}:ward",
-            model_weights=f"sha256:{BASE_SHA256}",
-            model_adapter_sha256=sha256,
-            model_checks={"cases": 1},
-            knowledge=some_knowledge(tmp_path),
-        ) as caller:
+        async with site(tmp_path, url, sha256, model_shadow=True) as caller:
             await registered(caller, tmp_path / "ward")
             await decided(caller, "active", release="ward@1", gate=GATE)
 

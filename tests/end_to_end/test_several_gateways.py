@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import shutil
 from collections import Counter
 from contextlib import suppress
 from functools import partial
@@ -16,9 +15,9 @@ from gateway.audit.replay import replay
 from gateway.store.server import URL
 from gateway.store.transcript import transcript
 from gateway.store.verification import verify
-from inference.knowledge import starter_folder
 from tests.callers import Caller, caller_session
 from tests.gateway_process import GatewayProcess
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
 from tests.patients import conditional_visit, visit
 from tests.worklist import assessed, until
@@ -80,14 +79,11 @@ def gateway(folder, number, **settings):
 async def aftermath(tmp_path_factory, postgres):
     """What clients, model and gateways know once every case is told of."""
     folder = tmp_path_factory.mktemp("several")
-    few = folder / "knowledge"
-    few.mkdir()
-    shutil.copy(starter_folder() / "chest-pain.md", few)  # all of them take seconds
     async with model_server() as (model, url), caller_session() as session:
         stored = {
             "database_url": postgres.url,
             "database_schema": postgres.fresh().schema,
-            "knowledge": few,
+            "knowledge": some_knowledge(folder),
             "model": "embedded",
             "model_url": url,
             "model_name": NAME,

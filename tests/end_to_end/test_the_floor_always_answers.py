@@ -1,18 +1,18 @@
 """Promise 3: the rules answer at once, whatever becomes of the model."""
 
-import shutil
 import time
 from contextlib import asynccontextmanager
 
 import pytest
 
-from inference.knowledge import starter_folder
 from tests.gateway_inside import gateway_inside
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, SENTENCE, model_server
 from tests.patients import fresh_record, visit, vital
 from tests.released import DECLARED, activate
 from tests.worklist import (
     acuity,
+    arrived,
     assessed,
     case_of,
     completed,
@@ -45,19 +45,6 @@ async def gateway_with_model(folder, **settings):
         data = folder / "data"
         async with gateway_inside(data, dev=True, **{**known, **settings}) as caller:
             yield model, caller
-
-
-def some_knowledge(folder):
-    """Return a folder with one of the starter documents: all of them take seconds."""
-    few = folder / "knowledge"
-    few.mkdir(exist_ok=True)
-    shutil.copy(starter_folder() / "chest-pain.md", few)
-    return few
-
-
-async def arrived(caller, *measured):
-    answer = await caller.push(visit(fresh_record(), "chest pain", *measured))
-    return answer.locations[0].partition("/_history")[0]
 
 
 async def first_task(caller, whom):

@@ -1,7 +1,7 @@
 """The whole loop as it runs by default, with the embedded language model."""
 
-from tests.end_to_end.test_the_floor_always_answers import some_knowledge
 from tests.gateway_inside import gateway_inside
+from tests.knowledge import some_knowledge
 from tests.patients import fresh_record, statement, urn, visit
 from tests.worklist import acuity, case_of, completed, floor, said, until
 

@@ -71,8 +71,8 @@ async def stored(caller, reference):
     return parse(answer.body)
 
 
-async def assert_kept(caller, body):
-    """Push a Bundle and compare every resource that comes back with what was sent."""
+async def changed(caller, body):
+    """Push a Bundle; return which of its resources come back other than sent."""
     answer = await caller.request("POST", "/fhir", body)
     assert answer.status == 200, answer.body[:2000]
     sent = parse(body)["entry"]
@@ -82,9 +82,11 @@ async def assert_kept(caller, body):
         for entry, place in zip(sent, places, strict=True)
         if "fullUrl" in entry
     }
-    for entry, place in zip(sent, places, strict=True):
-        came = await stored(caller, place)
-        assert normal(came) == normal(entry["resource"], links), place
+    return [
+        place
+        for entry, place in zip(sent, places, strict=True)
+        if normal(await stored(caller, place)) != normal(entry["resource"], links)
+    ]
 
 
 def _is_short(written):
@@ -227,13 +229,13 @@ async def test_an_update_keeps_the_older_content_too(caller):
 @needs_shared
 @pytest.mark.parametrize("file", MEDICATION, ids=lambda each: each.stem)
 async def test_every_medication_bundle_is_kept(caller, file):
-    await assert_kept(caller, as_transaction(file.read_bytes()))
+    assert await changed(caller, as_transaction(file.read_bytes())) == []
 
 
 @needs_shared
 @pytest.mark.parametrize("file", SYNTHEA[:SYNTHEA_SAMPLE], ids=lambda each: each.stem)
 async def test_synthea_bundles_are_kept(caller, file):
-    await assert_kept(caller, gzip.decompress(file.read_bytes()))
+    assert await changed(caller, gzip.decompress(file.read_bytes())) == []
 
 
 @needs_shared

@@ -23,6 +23,7 @@ from fhir_profiles.lexical import Lexeme
 from fhir_profiles.primitives import PRIMITIVES
 from fhir_profiles.schema import Schema
 from fhir_profiles.tables import load
+from tests.fhir_profiles.places import places
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "fhir"
 URN = "urn:uuid:0d5d8f3a-0b5a-4b5e-9a5e-5d6f7c8b9a01"
@@ -136,15 +137,6 @@ def fits(written, resource):
     return written.fits(entry(resource), text(entry(resource)))
 
 
-def places(content, found):
-    children = content.items() if isinstance(content, dict) else enumerate(content)
-    for key, child in children:
-        found.append((content, key))
-        if isinstance(child, dict | list):
-            places(child, found)
-    return found
-
-
 def learned(*resources):
     """A process that has met each of the resources often enough."""
     schema = Schema(load())
@@ -170,7 +162,7 @@ def test_nothing_fits_about_which_the_full_check_finds_something(resource, data)
     written = form(resource)
     mutated = copy.deepcopy(entry(resource))
     for _ in range(data.draw(st.integers(1, 3))):
-        container, key = data.draw(st.sampled_from(places(mutated, [])))
+        container, key = data.draw(st.sampled_from(places(mutated)))
         container[key] = copy.deepcopy(data.draw(ODD))
 
     if written.fits(mutated, text(mutated)):
@@ -383,7 +375,7 @@ def test_whatever_fits_a_form_of_other_peoples_data_is_right(monkeypatch):
         written = known._known.get(forms._names(resource))
         for _ in range(3 if written else 0):
             mutated = copy.deepcopy(body)
-            container, key = chance.choice(places(mutated["resource"], []))
+            container, key = chance.choice(places(mutated["resource"]))
             container[key] = chance.choice(ODDITIES)
             if written.fits(mutated, text(mutated)):
                 fitted += 1

@@ -11,6 +11,7 @@ from fhir_profiles.findings import LIMIT
 from fhir_profiles.problems import InvalidResourceError
 from fhir_profiles.release import resource_types
 from fhir_profiles.structure import check, read
+from tests.fhir_profiles.places import places
 
 PATIENT = {
     "resourceType": "Patient",
@@ -109,15 +110,6 @@ JSON = st.recursive(
 )
 
 
-def places(content, found):
-    children = content.items() if isinstance(content, dict) else enumerate(content)
-    for key, child in children:
-        found.append((content, key))
-        if isinstance(child, dict | list):
-            places(child, found)
-    return found
-
-
 def found_in(resource):
     return {(issue.id, issue.expression) for issue in check(resource)}
 
@@ -148,7 +140,7 @@ def test_any_json_value_is_answered_and_never_crashes(value):
 def test_a_mutated_resource_is_answered_and_never_crashes(resource, data):
     mutated = copy.deepcopy(resource)
     for _ in range(data.draw(st.integers(1, 4))):
-        container, key = data.draw(st.sampled_from(places(mutated, [])))
+        container, key = data.draw(st.sampled_from(places(mutated)))
         container[key] = data.draw(JSON)
 
     assert all(issue.id in CATALOGUE for issue in check(mutated))
@@ -157,7 +149,7 @@ def test_a_mutated_resource_is_answered_and_never_crashes(resource, data):
 @given(st.sampled_from([PATIENT, OBSERVATION, BUNDLE]), st.data())
 def test_a_value_replaced_by_null_is_never_accepted(resource, data):
     mutated = copy.deepcopy(resource)
-    container, key = data.draw(st.sampled_from(places(mutated, [])))
+    container, key = data.draw(st.sampled_from(places(mutated)))
     known_null = container[key] is None
     container[key] = None
 

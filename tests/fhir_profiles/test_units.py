@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from ucumvert import PintUcumRegistry
 
 from domain.particulars import Flaw
 from domain.values import VitalName
@@ -78,7 +79,4 @@ def test_the_table_agrees_with_a_ucum_library(name, unit, registry):
 
 @pytest.fixture(scope="module")
 def registry():
-    ucumvert = pytest.importorskip(
-        "ucumvert", reason="ucumvert, the UCUM library to compare with, is not there."
-    )
-    return ucumvert.PintUcumRegistry()
+    return PintUcumRegistry()

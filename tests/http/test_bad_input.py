@@ -25,13 +25,17 @@ async def caller(tmp_path_factory):
         yield one
 
 
-def assert_refused(answer, *, among=range(400, 500)):
-    """A refusal is an OperationOutcome that says what to do, never a 500."""
-    assert answer.status in among, (answer.status, answer.body)
+CLIENTS = range(400, 500)
+
+
+def refusal(answer):
+    """Return the status of what is no success: an outcome that says what to do."""
+    assert answer.status >= 400, (answer.status, answer.body)
     outcome = answer.json
     assert outcome["resourceType"] == "OperationOutcome"
     assert [each for each in check(outcome) if each.severity == "error"] == []
     assert all(each["diagnostics"] for each in outcome["issue"])
+    return answer.status
 
 
 BODIES = {
@@ -87,7 +91,7 @@ BODIES = {
 async def test_a_bad_body_is_refused_with_an_outcome(caller, method, path, name):
     answer = await caller.request(method, path, BODIES[name])
 
-    assert_refused(answer)
+    assert refusal(answer) in CLIENTS
 
 
 @pytest.mark.parametrize(
@@ -102,8 +106,7 @@ async def test_every_named_flaw_is_answered_and_breaks_nothing(caller, flaw):
     ]
 
     for answer in answers:
-        if answer.status >= 300:
-            assert_refused(answer)
+        assert answer.status in {200, 201} or refusal(answer) in CLIENTS
     assert (await caller.get("/health/ready")).status == 200
 
 
@@ -111,7 +114,7 @@ async def test_a_body_beyond_the_limit_is_refused(tmp_path):
     async with gateway_inside(tmp_path, dev=True, body_limit_mib=1) as caller:
         answer = await caller.request("POST", "/fhir", b" " * (MIB + 1))
 
-        assert_refused(answer, among=[413])
+        assert refusal(answer) == 413
         assert (await caller.create(patient(fresh_record()))).status == 201
 
 
@@ -129,7 +132,7 @@ async def test_a_body_beyond_the_limit_is_refused(tmp_path):
 async def test_another_form_than_json_is_refused(caller, kind):
     answer = await caller.request("POST", "/fhir/Patient", b"x", Content_Type=kind)
 
-    assert_refused(answer, among=[415])
+    assert refusal(answer) == 415
 
 
 @pytest.mark.parametrize(
@@ -148,19 +151,22 @@ async def test_json_by_its_other_names_is_read(caller, kind):
 async def test_a_garbled_content_type_is_answered(caller, kind):
     answer = await caller.create(patient(fresh_record()), Content_Type=kind)
 
-    assert answer.status == 201 or answer.status in range(400, 500)
-    if answer.status != 201:
-        assert_refused(answer)
+    assert answer.status == 201 or refusal(answer) in CLIENTS
 
 
 @pytest.mark.parametrize("accept", ["application/fhir+xml", "text/turtle", "image/*"])
 async def test_an_answer_in_another_form_than_json_is_refused(caller, accept):
-    assert_refused(await caller.get("/fhir/Patient", Accept=accept), among=[406])
+    answer = await caller.get("/fhir/Patient", Accept=accept)
+
+    assert refusal(answer) == 406
 
 
 async def test_the_form_of_an_answer_may_stand_in_the_url(caller):
-    assert (await caller.get("/fhir/Patient?_format=json", Accept="text/html")).status
-    assert_refused(await caller.get("/fhir/Patient?_format=xml"), among=[406])
+    json_asked = await caller.get("/fhir/Patient?_format=json", Accept="text/html")
+    xml_asked = await caller.get("/fhir/Patient?_format=xml")
+
+    assert json_asked.status == 200
+    assert refusal(xml_asked) == 406
 
 
 async def test_a_body_that_is_not_as_compressed_as_it_says_is_refused(caller):
@@ -168,7 +174,7 @@ async def test_a_body_that_is_not_as_compressed_as_it_says_is_refused(caller):
         "POST", "/fhir/Patient", b"not gzip at all", Content_Encoding="gzip"
     )
 
-    assert answer.status in range(400, 500)
+    assert answer.status in CLIENTS
 
 
 async def test_a_compressed_body_is_read(caller):
@@ -186,7 +192,7 @@ async def test_a_compressed_body_that_is_a_bomb_is_refused(tmp_path):
     async with gateway_inside(tmp_path, dev=True, body_limit_mib=1) as caller:
         answer = await caller.request("POST", "/fhir", bomb, Content_Encoding="gzip")
 
-        assert answer.status in range(400, 500)
+        assert answer.status in CLIENTS
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT", "DELETE", "OPTIONS"])
@@ -194,7 +200,7 @@ async def test_a_compressed_body_that_is_a_bomb_is_refused(tmp_path):
 async def test_a_method_that_an_address_does_not_take_is_refused(caller, method, path):
     answer = await caller.request(method, path, b"")
 
-    assert_refused(answer, among=[405])
+    assert refusal(answer) == 405
     assert answer.headers["Allow"]
 
 
@@ -226,7 +232,9 @@ async def test_a_method_that_an_address_does_not_take_is_refused(caller, method,
     ],
 )
 async def test_an_address_that_is_none_is_not_found(caller, path):
-    assert_refused(await caller.get(path), among=[404, 405, 400])
+    answer = await caller.get(path)
+
+    assert refusal(answer) in {400, 404, 405}
 
 
 SEARCHES = [
@@ -265,8 +273,7 @@ SEARCHES = [
 async def test_a_weird_search_is_answered(caller, query):
     answer = await caller.get(f"/fhir/{query}")
 
-    if answer.status != 200:
-        assert_refused(answer)
+    assert answer.status == 200 or refusal(answer) in CLIENTS
 
 
 @pytest.mark.parametrize(
@@ -291,8 +298,7 @@ async def test_a_huge_posted_search_is_answered(caller, form):
         Content_Type="application/x-www-form-urlencoded",
     )
 
-    if answer.status != 200:
-        assert_refused(answer)
+    assert answer.status == 200 or refusal(answer) in CLIENTS
 
 
 @pytest.mark.parametrize("charset", ["utf-16", "nonsense", "ascii", "", "idna"])
@@ -304,8 +310,7 @@ async def test_a_posted_search_in_a_strange_charset_is_answered(caller, charset)
         Content_Type=f"application/x-www-form-urlencoded; charset={charset}",
     )
 
-    if answer.status != 200:
-        assert_refused(answer)
+    assert answer.status == 200 or refusal(answer) in CLIENTS
 
 
 HEADERS = [
@@ -398,13 +403,15 @@ FEW = settings(
 )
 
 
-async def assert_answered(caller, requests):
+async def faults(caller, requests):
+    """Return what the gateway answered as a fault of its own, and that it is down."""
+    found = []
     for method, path, body in requests:
         answer = await caller.request(method, path, body)
-        assert answer.status < 500, (path, body, answer.body)
-        if answer.status >= 400:
-            assert_refused(answer)
-    assert (await caller.get("/health/ready")).status == 200
+        if answer.status >= 400 and refusal(answer) not in CLIENTS:
+            found.append((path, body, answer.body))
+    ready = await caller.get("/health/ready")
+    return found if ready.status == 200 else [*found, ready.body]
 
 
 @settings(FEW, max_examples=25)
@@ -418,7 +425,7 @@ async def test_no_resource_breaks_the_gateway(caller, sent):
         for method, path in (("POST", "/fhir/{kind}"), ("PUT", "/fhir/{kind}/x"))
     ]
 
-    await assert_answered(caller, requests)
+    assert await faults(caller, requests) == []
 
 
 ENTRIES = st.fixed_dictionaries(
@@ -462,7 +469,7 @@ async def test_no_bundle_breaks_the_gateway(caller, sent):
         ("POST", "/fhir", {"resourceType": "Bundle", **content}) for content in sent
     ]
 
-    await assert_answered(caller, requests)
+    assert await faults(caller, requests) == []
 
 
 @settings(FEW, max_examples=25)
@@ -472,7 +479,7 @@ async def test_no_bytes_break_the_gateway(caller, sent):
         ("POST", path, body) for body in sent for path in ("/fhir", "/fhir/Task")
     ]
 
-    await assert_answered(caller, requests)
+    assert await faults(caller, requests) == []
 
 
 PIECES = st.text(string.printable + "é\u0660", max_size=20)
@@ -507,7 +514,7 @@ async def test_no_url_breaks_the_gateway(caller, asked):
         if method != "HEAD"
     ]
 
-    await assert_answered(caller, requests)
+    assert await faults(caller, requests) == []
 
 
 async def test_an_error_says_where_in_the_body_it_is(caller):

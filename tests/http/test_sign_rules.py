@@ -1,7 +1,6 @@
 """POST /fhir/$sign-rules: an operator records what a clinician signed."""
 
 import asyncio
-import hashlib
 
 import pytest
 from click.testing import CliRunner
@@ -9,22 +8,12 @@ from click.testing import CliRunner
 from domain.floor.digest import of_catalogue
 from domain.ruled import NO_SITE_RULES, SiteRules
 from gateway.cli.rules import rules
-from gateway.settings import Client
-from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
+from tests.callers import AUDITOR, FEED, NURSE, OPERATOR, WITH_OPERATOR, token
 from tests.gateway_inside import gateway_inside
 from tests.patients import visit
 from tests.worklist import open_task
 
-OPERATOR = "operator-1"
 HASH = of_catalogue(NO_SITE_RULES)
-WITH_OPERATOR = (
-    *CLIENTS,
-    Client(
-        name=OPERATOR,
-        role="operator",
-        token_sha256=hashlib.sha256(token(OPERATOR).encode()).hexdigest(),
-    ),
-)
 
 
 def parameters(**given):

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import re
-import shutil
 from contextlib import asynccontextmanager
 
 import pytest
@@ -17,9 +16,9 @@ from gateway.store.errors import StoreError
 from gateway.store.ledger import Ledger
 from gateway.store.verification import verify
 from inference.canary import CANARIES
-from inference.knowledge import starter_folder
 from tests.callers import Caller, caller_session, token
 from tests.gateway_process import GatewayProcess
+from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
 from tests.patients import MRN, complaint, fresh_record, patient, transaction, vital
 from tests.worklist import assessed, until
@@ -352,10 +351,7 @@ async def test_what_was_accepted_for_later_stays_in_its_tenant(tenants):
 
 
 async def test_tenants_share_one_model_and_keep_answers_and_knowledge_apart(tmp_path):
-    few = tmp_path / "knowledge"
-    few.mkdir()
-    shutil.copy(starter_folder() / "chest-pain.md", few)  # all of them take seconds
-    known = {"model_name": NAME, "knowledge": few}
+    known = {"model_name": NAME, "knowledge": some_knowledge(tmp_path)}
     async with (
         model_server() as (model, url),
         both(tmp_path / "data", model_url=url, **known) as feeds,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -56,6 +57,14 @@ CASE = Case(
     vitals=(vital(VitalName.HEART_RATE, 128), vital(VitalName.SYSTOLIC, "88.0")),
     medications=(Finding(text="warfarin", source=ref("MedicationStatement", "m")),),
 )
+
+
+def saying(text):
+    """Return the case with another complaint."""
+    told = Complaint(text=text, source=ref("Encounter", "e"))
+    return replace(CASE, complaints=(told,))
+
+
 FLOOR = Floor(
     acuity=Acuity.EMERGENT,
     rules="1",

@@ -5,14 +5,12 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from domain.answers import Draft
-from domain.values import Complaint
 from inference import embedded_model
 from inference.contract import output_schema
 from inference.embedded_model import EmbeddedModelError
@@ -21,7 +19,7 @@ from inference.parse import parse
 from inference.pipeline import Pipeline, replay
 from inference.prompt import case_refs, render
 from inference.schema import GeneratorUnavailableError
-from tests.inference.scenes import CASE, FLOOR, SHOWN, Library, ref
+from tests.inference.scenes import CASE, FLOOR, SHOWN, Library, saying
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -42,11 +40,6 @@ def client(model, **options):
         concurrency=1,
         **{"timeout_s": 60, "constrain": compact_grammar} | options,
     )
-
-
-def saying(text):
-    told = Complaint(text=text, source=ref("Encounter", "e"))
-    return replace(CASE, complaints=(told,))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from domain.values import (
     Age,
     Code,
-    Complaint,
     Consciousness,
     Finding,
     Fired,
@@ -28,18 +27,22 @@ from inference.prompt import (
     render,
     shown,
 )
-from tests.inference.scenes import CASE, FLOOR, KNOWLEDGE, SHOWN, passage, ref, vital
+from tests.inference.scenes import (
+    CASE,
+    FLOOR,
+    KNOWLEDGE,
+    SHOWN,
+    passage,
+    ref,
+    saying,
+    vital,
+)
 
 
 def record(case=CASE, floor=FLOOR):
     content = render(case, floor, SHOWN)[1].content
     inside = content.split(f"<data-{record_mark(case)}>\n")[1]
     return json.loads(inside.split(f"\n</data-{record_mark(case)}>")[0])
-
-
-def saying(text):
-    told = Complaint(text=text, source=ref("Encounter", "e"))
-    return replace(CASE, complaints=(told,))
 
 
 def test_every_fact_has_a_short_name_and_a_source():

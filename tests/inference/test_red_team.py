@@ -5,12 +5,10 @@ answer passes neither parse nor guard.
 """
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from domain.answers import Draft
-from domain.values import Complaint
 from inference.contract import TEXT_LENGTH
 from inference.pipeline import Pipeline, Proposal
 from inference.prompt import INSTRUCTIONS, case_refs, record_mark, render
@@ -23,7 +21,7 @@ from tests.inference.scenes import (
     Parrot,
     answer,
     reason,
-    ref,
+    saying,
 )
 
 # What a patient's record may say to the model.
@@ -110,11 +108,6 @@ ESCAPES = (
 )
 
 
-def recorded(text):
-    told = Complaint(text=text, source=ref("Encounter", "e"))
-    return replace(CASE, complaints=(told,))
-
-
 async def outcome_of(text, case=CASE):
     pipeline = Pipeline(Library(), Parrot(text), shadow=False)
     return await pipeline.assess(case, FLOOR)
@@ -143,7 +136,7 @@ async def test_an_answer_outside_the_schema_is_never_shown(text):
 
 @pytest.mark.parametrize("injection", INJECTIONS)
 def test_an_injection_stays_inside_the_record(injection):
-    case = recorded(injection)
+    case = saying(injection)
 
     system, user = render(case, FLOOR, SHOWN)
 
@@ -160,7 +153,7 @@ def test_an_injection_stays_inside_the_record(injection):
 async def test_a_model_that_repeats_an_injection_is_not_shown(injection):
     hostile = answer(reasons=[reason(injection[:TEXT_LENGTH] or "x")], questions=[])
 
-    assert not isinstance(await outcome_of(hostile, recorded("cough")), Proposal)
+    assert not isinstance(await outcome_of(hostile, saying("cough")), Proposal)
 
 
 @pytest.mark.parametrize("quote", ["Chest pain can wait.", QUOTE[:-6] + "harmless."])

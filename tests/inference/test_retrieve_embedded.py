@@ -3,9 +3,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from zlib import crc32
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +23,7 @@ from inference.retrieve.index import (
     require_index,
 )
 from inference.schema import Query, RetrievalUnavailableError, SourceKind
+from tests.inference.retriever_contract import WordEmbedder
 
 TODAY = date(2026, 11, 22)
 DOCUMENT = """---
@@ -71,22 +70,6 @@ PASSAGES = parse_document(DOCUMENT, name="t.md")
 def changed(passage, **facts):
     other = replace(passage, **facts)
     return replace(other, sha256=content_hash(other))
-
-
-class WordEmbedder:
-    """Hashes words into a vector: texts that share words are near."""
-
-    def __init__(self, identity="words@1"):
-        self.identity = identity
-
-    def embed_passages(self, texts):
-        rows = np.zeros((len(texts), 256), np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for word in text.lower().replace(".", "").split():
-                row[crc32(word.encode("utf-8", "replace")) % 256] += 1
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1)
-
-    embed_queries = embed_passages
 
 
 @pytest.fixture(scope="module")

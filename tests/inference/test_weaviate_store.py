@@ -49,10 +49,11 @@ def kept(shelf, tenant=None):
     return [properties for properties, _ in own.values()]
 
 
-async def refused(shelf, *, match, **changes):
-    """Ask, and expect a sentence within the deadline."""
-    with pytest.raises(RetrievalUnavailableError, match=match):
+async def refusal(shelf, **changes):
+    """Ask where nothing can be found, and return the sentence that says why."""
+    with pytest.raises(RetrievalUnavailableError) as caught:
         await ask(shelf.retriever(**changes), "sore knee")
+    return str(caught.value)
 
 
 async def test_a_search_says_everything_that_a_server_may_default_otherwise(shelf):
@@ -142,7 +143,7 @@ async def test_passages_that_the_server_lost_are_missed(shelf):
     with pytest.raises(RetrievalUnavailableError, match="229 of 230"):
         await shelf.put(MANY)
 
-    await refused(shelf, match="No knowledge")
+    assert "No knowledge" in await refusal(shelf)
 
 
 async def test_a_load_during_a_search_is_not_taken_for_nothing_relevant(shelf):
@@ -328,11 +329,13 @@ async def test_a_key_that_gets_rejected_by_grpc_alone_is_told_too(shelf):
 async def test_a_server_that_accepts_and_never_answers_is_given_up(shelf):
     async with half_closed() as port:
         url = f"http://127.0.0.1:{port}"
-        match = "did not answer within"
 
-        await refused(shelf, url=url, seconds=SHORT_S, match=match)
+        at_http = await refusal(shelf, url=url, seconds=SHORT_S)
         await shelf.put([KNEE])
-        await refused(shelf, grpc_port=port, seconds=SHORT_S, match=match)
+        at_grpc = await refusal(shelf, grpc_port=port, seconds=SHORT_S)
+
+    assert "did not answer within" in at_http
+    assert "did not answer within" in at_grpc
 
 
 async def test_a_proxy_of_the_environment_is_not_asked(shelf, monkeypatch):
@@ -426,7 +429,7 @@ async def test_a_vector_of_another_width_is_no_answer(shelf):
     ((_, vectors),) = shelf.wire.objects[PASSAGES, shelf.tenant].values()
     shelf.wire.cut_vectors = True
 
-    await refused(shelf, match="could not be used")
+    assert "could not be used" in await refusal(shelf)
     assert vectors
 
 
