@@ -21,7 +21,9 @@ from typing import Any, Final
 import click
 
 from training.conclusion import conclude, read_conclusion
-from training.origins import Recipe, SettingsError, read_recipe, summary
+from training.origins import Recipe, SettingsError, read_recipe, resolve, summary
+from training.rows import RowsError, files
+from training.settings import KINDS, require_package
 
 STAGES: Final = MappingProxyType(
     {
@@ -72,12 +74,12 @@ def main(
     try:
         followed = read_recipe(recipe)
         check(followed, data)
-        conclusion = read_conclusion(followed, url)
+        conclusion = read_conclusion(followed, url=url, data=data, python=gateway)
         click.echo("\n".join(summary(followed)))
         _train(followed, data=data, folder=out / followed.name, **places)
         with _timed("Evaluation and release"):
             conclude(conclusion, folder=out / followed.name, data=data, python=gateway)
-    except SettingsError as error:
+    except (SettingsError, RowsError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -117,17 +119,22 @@ def check(recipe: Recipe, data: Path) -> None:
     """Refuse what would stop a later stage, hours on.
 
     Raises:
-        SettingsError: a stage is unknown, or has no rows; a launch file is not there.
+        RowsError: a stage has no rows.
+        SettingsError: a stage is unknown, twice there, or has a setting that it cannot
+            have; a launch file or a package is not there.
 
     """
     if not recipe.stages or (unknown := [*(set(recipe.stages) - STAGES.keys())]):
         named = ", ".join(unknown) if recipe.stages else "none"
         raise SettingsError(f"Stages are {', '.join(STAGES)}; the recipe has {named}.")
-    lacking = [s for s in recipe.stages if not (data / s / "train.jsonl").is_file()]
-    if lacking:
-        raise SettingsError(f"{data} has no train.jsonl for {', '.join(lacking)}.")
+    if len({*recipe.stages}) < len(recipe.stages):
+        raise SettingsError("A recipe has each stage once: its folder bears its name.")
+    for stage in recipe.stages:
+        resolve(KINDS[stage], stage, recipe).values.check()
+    files(data, *recipe.stages)
     if recipe.launch and not (LAUNCH / f"{recipe.launch}.yaml").is_file():
         raise SettingsError(f"There is no training/launch/{recipe.launch}.yaml.")
+    require_package(recipe.launch)
 
 
 def started(recipe: Recipe, processes: int) -> list[str]:

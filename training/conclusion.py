@@ -4,6 +4,7 @@
 the gate holds. Like other stages, one that is finished is passed over.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ import msgspec
 from inference.evaluation import Evaluation
 from inference.release import read_release
 from training.card import read_told
-from training.ingredients import Places, ReleaseError
+from training.ingredients import Places, ReleaseError, read_rows
 from training.measurement import Evaluated, check_evaluation, evaluate
 from training.origins import Recipe, SettingsError
 from training.release import (
@@ -25,6 +26,7 @@ from training.release import (
     release,
     summary,
 )
+from training.rows import files, sha256
 from training.runs import Runs, read_runs
 
 
@@ -50,15 +52,20 @@ class Conclusion:
     release: Released | None
 
 
-def read_conclusion(recipe: Recipe, url: str | None) -> Conclusion:
+def read_conclusion(
+    recipe: Recipe, *, url: str | None, data: Path, python: str
+) -> Conclusion:
     """Return what a recipe wants after training; refuse what would stop it, hours on.
 
     Args:
         recipe: may have the tables `evaluation` and `release`.
         url: of the server; instead of the recipe's.
+        data: of the rows.
+        python: that of the gateway.
 
     Raises:
-        SettingsError: a table is wrong, a file of it is not there.
+        SettingsError: a table is wrong, a file of it is not there, or no release can be
+            made of these rows.
 
     """
     evaluation = _table(recipe, "evaluation", Evaluated)
@@ -69,9 +76,9 @@ def read_conclusion(recipe: Recipe, url: str | None) -> Conclusion:
         )
     if evaluation:
         evaluation = msgspec.structs.replace(evaluation, url=url or evaluation.url)
-        check_evaluation(evaluation)
+        check_evaluation(evaluation, python)
     if wanted:
-        _check_release(wanted)
+        _check_release(wanted, data, files(data, *recipe.stages))
     return Conclusion(evaluation=evaluation, release=wanted)
 
 
@@ -94,6 +101,7 @@ def conclude(wanted: Conclusion, *, folder: Path, data: Path, python: str) -> No
         return
     try:
         runs = read_runs(folder)
+        _require_gguf(wanted.release, runs)
         found = evaluate(wanted.evaluation, runs, folder / "evaluation", python)
         _require_gate(found)
         if wanted.release:
@@ -114,13 +122,23 @@ def _table(recipe: Recipe, name: str, kind: type[_T]) -> _T | None:
         raise SettingsError(f"[{name}]: {error}.") from error
 
 
-def _check_release(table: Released) -> None:
+def _check_release(table: Released, data: Path, read: Mapping[str, Path]) -> None:
     try:
         check_name(table.name, table.version)
         read_key(Path(table.key))
         read_told(_path(table.card))
+        read_rows(data, {f"{name}.jsonl": sha256(file) for name, file in read.items()})
     except REFUSALS as error:
         raise SettingsError(f"[release]: {error}") from error
+
+
+def _require_gguf(table: Released | None, runs: Runs) -> None:
+    """Refuse to ask thousands of questions for a release that lacks a file."""
+    if table and table.gguf and not Path(table.gguf).is_file():
+        raise ReleaseError(
+            f"[release]: there is no {table.gguf}: make it of {runs.folder} with"
+            " python -m training.gguf, and run again."
+        )
 
 
 def _require_gate(found: Evaluation) -> None:

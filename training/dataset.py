@@ -51,6 +51,7 @@ from training.mixing import (
     synthetic_items,
     wanted,
 )
+from training.record import write_record
 from training.reidentification import IdentifiableError
 from training.separation import (
     Evaluated,
@@ -133,7 +134,7 @@ def build(out: Path, *, index: Path, short: bool, seed: int, **asked: Any) -> Ro
     told = manifest(
         made, mix=mix, files=files, library=library, seed=seed, short=short, asked=asked
     )
-    (out / "manifest.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    write_record(out / "manifest.json", told)
     return told
 
 

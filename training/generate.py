@@ -8,7 +8,6 @@ model does on these inventions, never how it does on patients.
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import msgspec
 from domain.floor.compose import RULES_VERSION
 from training.corpus import Example, examples, summary
 from training.families import FAMILIES
+from training.record import write_record
 
 SPLITS = ("train", "dev", "test")
 
@@ -40,7 +40,7 @@ def main(cases: int, seed: int, out: Path) -> None:
         made = examples(cases, seed=seed, progress=(None for _ in bar))
     files = {f"{split}.jsonl": write(out, split, made) for split in SPLITS}
     told = manifest(made, seed=seed, files=files)
-    (out / "manifest.json").write_text(json.dumps(told, indent=2) + "\n", "utf-8")
+    write_record(out / "manifest.json", told)
     for name, value in told["counts"].items():  # type: ignore[attr-defined]
         click.echo(f"{name}: {value}")
 

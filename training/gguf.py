@@ -29,6 +29,8 @@ _TENSOR: Final = re.compile(
     r"base_model\.model\.model\.layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)"
     r"\.lora_([AB])\.weight"
 )
+_MADE_OF: Final = "triage.adapter.sha256"
+"""The key that names the adapter of a file, by which a release knows it again."""
 _NAMES: Final = MappingProxyType(
     {
         "q_proj": "attn_q",
@@ -121,7 +123,7 @@ def convert(adapter: Path, *, base: Path, out: Path) -> None:
         ConversionError: something about the adapter is not known here.
 
     """
-    config = _config(adapter)
+    config, made_of = _config(adapter)
     matrices = dict(_matrices(adapter / WEIGHTS, Sizes.read(base)))
     partial = out.with_name(f"{out.name}.partial")
     writer = GGUFWriter(partial, "llama")
@@ -129,6 +131,7 @@ def convert(adapter: Path, *, base: Path, out: Path) -> None:
     writer.add_file_type(LlamaFileType.MOSTLY_F16)
     writer.add_string(Keys.Adapter.TYPE, "lora")
     writer.add_float32(Keys.Adapter.LORA_ALPHA, float(config["lora_alpha"]))
+    writer.add_string(_MADE_OF, made_of)
     for name in sorted(matrices):
         writer.add_tensor(name, _half(matrices[name]))
     writer.write_header_to_file()
@@ -149,11 +152,13 @@ def reordered(rows: Matrix, heads: int) -> Matrix:
     return halves.swapaxes(1, 2).reshape(rows.shape)
 
 
-def _config(folder: Path) -> Mapping[str, Any]:
+def _config(folder: Path) -> tuple[Mapping[str, Any], str]:
+    """Return the adapter's configuration, if all of it is known here, and its hash."""
     try:
-        faults = list(read_adapter(folder).faults)
+        found = read_adapter(folder)
     except UnreadableAdapterError as error:
         raise ConversionError(str(error)) from None
+    faults = list(found.faults)
     config: dict[str, Any] = json.loads((folder / CONFIG).read_bytes())
     told = {each.partition(":")[0] for each in faults}
     strange = {key for key, value in config.items() if value} - _UNDERSTOOD - told
@@ -162,7 +167,7 @@ def _config(folder: Path) -> Mapping[str, Any]:
         faults.append("init_lora_weights: such a start changes the base's weights, too")
     if faults:
         raise ConversionError("Only plain LoRA can be converted. " + "; ".join(faults))
-    return config
+    return config, found.sha256
 
 
 def _matrices(file: Path, sizes: Sizes) -> Iterator[tuple[str, Matrix]]:

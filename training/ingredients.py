@@ -55,13 +55,22 @@ def read_ingredients(places: Places) -> Ingredients:
             raise ReleaseError(f"The adapter's folder has no {name}.")
     return Ingredients(
         runs=runs,
-        rows=_rows(places.rows, runs),
+        rows=read_rows(places.rows, _read(runs)),
         evaluation=_evaluation(places, runs),
     )
 
 
-def _rows(folder: Path, runs: Runs) -> Mapping[str, Any]:
-    """Return the rows' manifest, if it is of the rows that the runs read."""
+def read_rows(folder: Path, read: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the manifest of rows, if it is of the files that are or were read.
+
+    Args:
+        folder: of the rows.
+        read: the SHA-256 of each file by its name, such as `sft/train.jsonl`.
+
+    Raises:
+        ReleaseError: there is none, it is of others, or of another prompt.
+
+    """
     try:
         told = json.loads((folder / "manifest.json").read_bytes())
         hashes, versions = told["sha256"], told["versions"]
@@ -70,17 +79,28 @@ def _rows(folder: Path, runs: Runs) -> Mapping[str, Any]:
         raise ReleaseError(
             "The folder of rows has no manifest.json of rows."
         ) from error
-    for run in runs.stages:
-        for split, digest in run["rows"].items():
-            name = f"{run['stage']}/{split}.jsonl"
-            if hashes.get(name) != digest:
-                raise ReleaseError(f"{name} is not what the run was trained on.")
+    for name, digest in read.items():
+        if name not in hashes:
+            raise ReleaseError(
+                f"manifest.json of the rows does not list {name}: write its SHA-256"
+                " under sha256, its name and licence under sources."
+            )
+        if hashes[name] != digest:
+            raise ReleaseError(f"{name} is not the one that manifest.json names.")
     if made_for != (PROMPT_VERSION, schema_sha256(output_schema((), ("P1",)))):
         raise ReleaseError(
             "The rows were made for another prompt or answer format than this program"
             " has: make rows and train anew."
         )
     return dict(told)
+
+
+def _read(runs: Runs) -> dict[str, str]:
+    return {
+        f"{run['stage']}/{split}.jsonl": digest
+        for run in runs.stages
+        for split, digest in run["rows"].items()
+    }
 
 
 def _evaluation(places: Places, runs: Runs) -> Evaluation:
@@ -90,7 +110,9 @@ def _evaluation(places: Places, runs: Runs) -> Evaluation:
     except (OSError, UnicodeDecodeError) as error:
         raise ReleaseError(f"There is no readable {EVALUATION} and {PAGE}.") from error
     found = read_evaluation(body)
-    marks = {runs.adapter.sha256, *([_gguf(places.gguf)] if places.gguf else ())}
+    marks = {runs.adapter.sha256}
+    if places.gguf:
+        marks.add(_gguf(places.gguf, runs.adapter.sha256))
     if not is_of(found, marks):
         raise ReleaseError(
             "The evaluation names no model with this adapter's hash: it is of another,"
@@ -104,8 +126,16 @@ def _evaluation(places: Places, runs: Runs) -> Evaluation:
     return found
 
 
-def _gguf(file: Path) -> str:
-    with file.open("rb") as content:
-        if content.read(len(_MAGIC)) != _MAGIC:
-            raise ReleaseError(f"{file.name} is no GGUF file: see training.gguf.")
+def _gguf(file: Path, adapter: str) -> str:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ReleaseError(f"{file.name} cannot be read ({error.strerror}).") from error
+    if not content.startswith(_MAGIC):
+        raise ReleaseError(f"{file.name} is no GGUF file: see training.gguf.")
+    if adapter.encode() not in content:
+        raise ReleaseError(
+            f"{file.name} was made of another adapter: make it of this one with"
+            " python -m training.gguf."
+        )
     return sha256(file)

@@ -6,8 +6,9 @@ passed over; what broke off begins anew, since of held-out cases no answer is ke
 
 import json
 import os
+import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from inference.evaluation import Evaluation, read_evaluation
 from inference.release import EVALUATION
 from training.ingredients import ReleaseError
 from training.origins import SettingsError
+from training.record import write_record
 from training.rows import sha256
 from training.runs import Runs
 
@@ -43,8 +45,8 @@ class Evaluated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 1
 
 
-def check_evaluation(table: Evaluated) -> None:
-    """Refuse what would stop an evaluation, hours on.
+def check_evaluation(table: Evaluated, python: str) -> None:
+    """Refuse what would stop an evaluation, hours on; `python` is the gateway's.
 
     Raises:
         SettingsError: it has no cases, no server, or a file that is not there.
@@ -57,6 +59,8 @@ def check_evaluation(table: Evaluated) -> None:
     for place in (*table.cases, table.config, table.gate):
         if place and not Path(place).exists():
             raise SettingsError(f"[evaluation]: there is no {place}.")
+    if shutil.which(python) is None:
+        raise SettingsError(f"[evaluation]: {python} is no program: see --gateway.")
 
 
 def evaluate(table: Evaluated, runs: Runs, out: Path, python: str) -> Evaluation:
@@ -97,8 +101,7 @@ def evaluate(table: Evaluated, runs: Runs, out: Path, python: str) -> Evaluation
 def note(table: Evaluated, runs: Runs, out: Path) -> None:
     """Write what is asked into the folder, by which the evaluation is known again."""
     out.mkdir(parents=True, exist_ok=True)
-    body = json.dumps(_asked(table, runs), indent=2) + "\n"
-    (out / _ASKED).write_text(body, "utf-8")
+    write_record(out / _ASKED, _asked(table, runs))
 
 
 def command(table: Evaluated, out: Path, python: str) -> list[str]:
@@ -128,12 +131,20 @@ def environment(table: Evaluated, runs: Runs) -> dict[str, str]:
 def _asked(table: Evaluated, runs: Runs) -> dict[str, Any]:
     """Return what makes an evaluation this one; where the server is, is no part."""
     told = msgspec.json.encode(msgspec.structs.replace(table, url=""))
-    files = {each: sha256(Path(each)) for each in (table.config, table.gate) if each}
+    places = (*table.cases, table.config, table.gate)
+    files = sorted(file for each in places if each for file in _files(Path(each)))
     return {
         "adapter": runs.adapter.sha256,
         "table": json.loads(told),
-        "files": files,
+        "files": {str(each): sha256(each) for each in files},
     }
+
+
+def _files(place: Path) -> Iterator[Path]:
+    if place.is_dir():
+        yield from (each for each in place.rglob("*") if each.is_file())
+    else:
+        yield place
 
 
 def _is_other(file: Path, asked: Mapping[str, Any]) -> bool:

@@ -9,9 +9,8 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 from training.origins import SettingsError
-from training.settings import MOST_RANK, ModelSettings
+from training.settings import ModelSettings, template_of
 
-PRECISIONS: Final = ("bfloat16", "float32", "mixed")
 _SHARDED: Final = frozenset({"ACCELERATE_USE_FSDP", "ACCELERATE_USE_DEEPSPEED"})
 
 
@@ -24,7 +23,7 @@ def tokenizer_of(folder: Path, settings: ModelSettings) -> Any:  # noqa: ANN401 
     """
     tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     if settings.template:
-        tokenizer.chat_template = template(settings.template)
+        tokenizer.chat_template = template_of(settings)
     if not tokenizer.chat_template:
         raise SettingsError("The base has no chat template: set template to a file.")
     if tokenizer.pad_token is None:  # what pads is masked, so it may be any token
@@ -32,21 +31,8 @@ def tokenizer_of(folder: Path, settings: ModelSettings) -> Any:  # noqa: ANN401 
     return tokenizer
 
 
-def template(name: str) -> str:
-    """Return a chat template: a file, or one of training/presets by its name."""
-    beside = Path(__file__).parent / "presets" / name
-    return (beside if beside.is_file() else Path(name)).read_text("utf-8")
-
-
 def model_of(folder: Path, settings: ModelSettings, adapter: Path | None) -> PeftModel:
-    """Load the base and put an adapter on it: a new one, or one to be trained on.
-
-    Raises:
-        SettingsError: the settings would make an adapter that is not served as it
-            was trained, or a quantisation that is unknown.
-
-    """
-    check(settings)
+    """Load the base and put an adapter on it: a new one, or one to be trained on."""
     model = AutoModelForCausalLM.from_pretrained(folder, **_loading(settings))
     # Where ZeRO-3 gathers parameters, all must be of one type (trl issue 6089).
     same = os.environ.get("ACCELERATE_DEEPSPEED_ZERO_STAGE") == "3"
@@ -92,24 +78,7 @@ def precision(settings: ModelSettings) -> torch.dtype:
     """Return the type of number that the base is loaded in."""
     if settings.precision == "auto":
         return torch.bfloat16 if torch.cuda.is_available() else torch.float32
-    if settings.precision not in PRECISIONS:
-        raise SettingsError(f"precision must be auto, {' or '.join(PRECISIONS)}.")
     return torch.bfloat16 if settings.precision == "bfloat16" else torch.float32
-
-
-def check(settings: ModelSettings) -> None:
-    """Refuse what no server would serve as it was trained.
-
-    Raises:
-        SettingsError: as it says.
-
-    """
-    if not 1 <= settings.rank <= MOST_RANK:
-        raise SettingsError(f"rank must be 1 to {MOST_RANK}.")
-    if settings.quantisation not in ("none", "nf4"):
-        raise SettingsError("quantisation must be none or nf4.")
-    if {"lm_head", "embed_tokens"} & {*settings.targets} or not settings.targets:
-        raise SettingsError("targets must name linear modules inside the layers.")
 
 
 def _loading(settings: ModelSettings) -> dict[str, Any]:

@@ -16,52 +16,28 @@ What is special:
   was dangerous, what a nurse accepted was merely right.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 import click
 from datasets import Dataset
 from trl import DPOConfig, DPOTrainer, KTOConfig, KTOTrainer
 
 from training.model import model_of, tokenizer_of
-from training.origins import SettingsError, setting
 from training.rows import Row, RowsError, all_there
 from training.schedule import arguments, callbacks
-from training.settings import StageSettings
+from training.settings import DpoSettings, KtoSettings
 from training.sft import data, ids, lengths
 from training.stage import Run, finish, stage
 
+_S = TypeVar("_S", DpoSettings, KtoSettings)
 _ANSWERS = ("chosen_ids", "rejected_ids", "completion_ids")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DpoSettings(StageSettings):
-    """Pairs."""
-
-    learning_rate: float = setting(5e-6, "Highest learning rate.")
-    epochs: float = setting(1.0, "Passes over the rows.")
-    beta: float = setting(0.1, "How strongly it is held to where it started.")
-    imitation: float = setting(0.2, "Weight of the plain loss on the chosen answer.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class KtoSettings(StageSettings):
-    """Feedback."""
-
-    learning_rate: float = setting(5e-6, "Highest learning rate.")
-    epochs: float = setting(1.0, "Passes over the rows.")
-    beta: float = setting(0.1, "How strongly it is held to where it started.")
-    desirable: float = setting(1.0, "Weight of an answer that was accepted.")
-    undesirable: float = setting(2.0, "Weight of an answer that was overridden.")
 
 
 @stage("dpo", DpoSettings)
 def dpo(run: Run[DpoSettings]) -> None:
     """Learn from pairs of answers to the same prompt."""
     settings, rows = run.settings, run.rows()
-    tokenizer = tokenizer_of(run.base, settings)
-    told = lengths(rows, tokenizer, settings.max_length)
     config = DPOConfig(
         **arguments(settings, run.out, measured="dev" in rows),
         max_length=settings.max_length,
@@ -69,29 +45,17 @@ def dpo(run: Run[DpoSettings]) -> None:
         loss_type=["sigmoid", "sft"],
         loss_weights=[1.0, settings.imitation],
     )
-    trainer = DPOTrainer(
-        model=model_of(run.base, settings, run.adapter),
-        processing_class=tokenizer,
-        args=config,
-        **data(rows),
-        callbacks=callbacks(settings, measured="dev" in rows),
-    )
-    check_answers(trainer.train_dataset, rows["train"], tokenizer)
-    finish(run, trainer, lambda: {"lengths": told})
+    _train(run, rows, DPOTrainer, config)
 
 
 @stage("kto", KtoSettings)
 def kto(run: Run[KtoSettings]) -> None:
     """Learn from answers that were accepted, and answers that were not."""
     settings, rows = run.settings, run.rows()
-    if settings.batch == 1:
-        raise SettingsError("kto compares the rows of a batch: set batch to 2 or more.")
     if {row["label"] for row in rows["train"]} != {True, False}:
         raise RowsError(
             "kto needs accepted and overridden answers, label true and false."
         )
-    tokenizer = tokenizer_of(run.base, settings)
-    told = lengths(rows, tokenizer, settings.max_length)
     config = KTOConfig(
         **arguments(settings, run.out, measured="dev" in rows),
         max_length=settings.max_length,
@@ -99,7 +63,19 @@ def kto(run: Run[KtoSettings]) -> None:
         desirable_weight=settings.desirable,
         undesirable_weight=settings.undesirable,
     )
-    trainer = KTOTrainer(
+    _train(run, rows, KTOTrainer, config)
+
+
+def _train(
+    run: Run[_S],
+    rows: Mapping[str, Sequence[Row]],
+    kind: type[DPOTrainer | KTOTrainer],
+    config: DPOConfig | KTOConfig,
+) -> None:
+    settings = run.settings
+    tokenizer = tokenizer_of(run.base, settings)
+    told = lengths(rows, tokenizer, settings.max_length)
+    trainer = kind(
         model=model_of(run.base, settings, run.adapter),
         processing_class=tokenizer,
         args=config,

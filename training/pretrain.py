@@ -15,7 +15,6 @@ Reads pretrain/train.jsonl, pretrain/dev.jsonl and pretrain/general.jsonl, each 
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -31,10 +30,9 @@ from trl import SFTConfig, SFTTrainer
 
 from training import rows
 from training.model import model_of, tokenizer_of
-from training.origins import setting
-from training.rows import Row, RowsError
+from training.rows import RowsError
 from training.schedule import arguments
-from training.settings import StageSettings
+from training.settings import PretrainSettings
 from training.stage import Run, finish, stage
 
 PHRASE = 8
@@ -42,29 +40,15 @@ PHRASE = 8
 _MOST_LOSS = 700.0  # of which a float still holds the exponential
 
 
-@dataclass(frozen=True, kw_only=True)
-class PretrainSettings(StageSettings):
-    """Corpus."""
-
-    epochs: float = setting(1.0, "Passes over the corpus.")
-    learning_rate: float = setting(5e-5, "Highest learning rate.")
-    least_tokens: int = setting(5_000_000, "Tokens below which a corpus is refused.")
-    most_repeated: float = setting(
-        0.2, "Share of phrases that may stand elsewhere too."
-    )
-    general_rise: float = setting(0.05, "Rise of general perplexity that stops it.")
-
-
 @stage("pretrain", PretrainSettings)
 def main(run: Run[PretrainSettings]) -> None:
     """Go on with pre-training."""
     settings = run.settings
     tokenizer = tokenizer_of(run.base, settings)
-    texts = {name: _texts(those) for name, those in run.rows().items()}
-    general = rows.read(run.data / "pretrain" / "general.jsonl", "pretrain")
+    texts = {name: [row["text"] for row in those] for name, those in run.rows().items()}
     cut = {
         name: pieces(those, tokenizer, settings.max_length)
-        for name, those in {**texts, "general": _texts(general)}.items()
+        for name, those in texts.items()
     }
     told = figures(texts["train"], cut["train"])
     click.echo(
@@ -156,10 +140,6 @@ def perplexity(trainer: Trainer, name: str) -> float:
 def _exp(loss: float) -> float:
     """Return a perplexity; one that is no number is as bad as can be."""
     return math.exp(loss) if loss < _MOST_LOSS else math.inf
-
-
-def _texts(found: Sequence[Row]) -> list[str]:
-    return [row["text"] for row in found]
 
 
 class Forgetting(TrainerCallback):  # type: ignore[misc]

@@ -16,7 +16,6 @@ judged by: `case`, `floor`, `acuity`, `passages`. What is special:
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import click
@@ -34,12 +33,12 @@ from trl import GRPOConfig
 from domain.answers import PassageShown
 from domain.values import Acuity, Case, Floor
 from training.model import model_of, tokenizer_of
-from training.origins import SettingsError, setting
+from training.origins import SettingsError
 from training.passes import ResumableGRPOTrainer
 from training.reward import TABLE, VERSION, Asked, earned
 from training.rows import Row, all_there, measured
 from training.schedule import arguments
-from training.settings import StageSettings
+from training.settings import GrpoSettings
 from training.sft import ids
 from training.stage import Run, finish, stage
 
@@ -54,25 +53,10 @@ WATCHED: Final[Mapping[str, frozenset[str]]] = {
 _IN_A_ROW = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class GrpoSettings(StageSettings):
-    """Rewards."""
-
-    learning_rate: float = setting(1e-6, "Highest learning rate.")
-    epochs: float = setting(1.0, "Passes over the prompts.")
-    batch: int = setting(8, "Answers at once on each device.")
-    beta: float = setting(0.02, "How strongly it is held to where it started.")
-    generations: int = setting(8, "Answers to each prompt.")
-    most_answer: int = setting(700, "Tokens of an answer.")
-    temperature: float = setting(1.0, "Of drawing answers.")
-    most_too_urgent: float = setting(0.6, "Share of too urgent answers that stops it.")
-
-
 @stage("grpo", GrpoSettings)
 def main(run: Run[GrpoSettings]) -> None:
     """Learn from verified rewards."""
     settings = run.settings
-    check(settings)
     tokenizer = tokenizer_of(run.base, settings)
     rows = run.rows()["train"]
     told = measured(
@@ -103,22 +87,6 @@ def main(run: Run[GrpoSettings]) -> None:
     )
     all_there(len(rows), len(trainer.train_dataset), "train")
     finish(run, trainer, lambda: {"reward": {"version": VERSION, "table": {**TABLE}}})
-
-
-def check(settings: GrpoSettings) -> None:
-    """Refuse sizes that do not fit together.
-
-    Raises:
-        SettingsError: as it says.
-
-    """
-    if settings.batch * settings.accumulation % settings.generations:
-        raise SettingsError(
-            "batch times accumulation must be a multiple of generations: the answers"
-            " to one prompt are compared with each other."
-        )
-    if settings.beta <= 0:
-        raise SettingsError("beta must be above 0, or nothing holds it to its start.")
 
 
 def rewards(end: int) -> Callable[..., list[float]]:

@@ -17,6 +17,11 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "grpo": ("prompt", "case", "floor", "acuity", "passages"),
 }
 """What a row of each stage must have. `prompt` and completions are chat messages."""
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(COLUMNS, ("train",)),
+    "pretrain": ("train", "general"),
+}
+"""The files of rows without which a stage cannot run; each reads `dev`, too."""
 TURNS: Final = ("completion", "chosen", "rejected")
 _NESTED: Final = ("case", "floor", "passages")
 
@@ -32,6 +37,25 @@ class Lengths:
     rows: int
     median: int
     longest: int
+
+
+def files(data: Path, *stages: str) -> dict[str, Path]:
+    """Return the files that stages read, by STAGE/train, STAGE/dev and their like.
+
+    Raises:
+        RowsError: one that they need is not there.
+
+    """
+    found = {
+        f"{stage}/{name}": data / stage / f"{name}.jsonl"
+        for stage in stages
+        for name in (*NEEDED[stage], "dev")
+    }
+    there = {name: file for name, file in found.items() if file.is_file()}
+    needed = (f"{stage}/{name}" for stage in stages for name in NEEDED[stage])
+    if lacking := [f"{name}.jsonl" for name in needed if name not in there]:
+        raise RowsError(f"{data} has no {', '.join(lacking)}.")
+    return there
 
 
 def read(file: Path, stage: str, *, most: int = 0) -> list[dict[str, Any]]:

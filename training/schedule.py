@@ -1,10 +1,9 @@
 """When a run evaluates, saves and stops: arguments of the trainer, and callbacks."""
 
 import json
-import os
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from accelerate.utils import broadcast_object_list
@@ -17,21 +16,11 @@ from transformers import (
 )
 
 from training.model import precision
-from training.origins import SettingsError
 from training.settings import StageSettings
-
-TRACKERS: Final = ("none", "tensorboard", "trackio")
-"""Where figures go: files on this machine, never a service."""
 
 
 def arguments(settings: StageSettings, out: Path, *, measured: bool) -> dict[str, Any]:
-    """Return the trainer's arguments; `measured` where there are rows to measure on.
-
-    Raises:
-        SettingsError: the tracker is unknown, or would send figures away.
-
-    """
-    _check_tracker(settings.tracker)
+    """Return the trainer's arguments; `measured` where there are rows to measure on."""
     gpu = torch.cuda.is_available()
     return {
         "output_dir": str(out / "checkpoints"),
@@ -120,16 +109,6 @@ def _is_json(file: Path) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _check_tracker(name: str) -> None:
-    if name not in TRACKERS:
-        raise SettingsError(f"tracker must be one of {', '.join(TRACKERS)}.")
-    elsewhere = sorted(each for each in os.environ if each.startswith("TRACKIO_S"))
-    if name == "trackio" and elsewhere:
-        raise SettingsError(
-            f"{', '.join(elsewhere)} would send figures away: unset it."
-        )
 
 
 def _measuring(settings: StageSettings) -> dict[str, Any]:

@@ -14,16 +14,15 @@ chat messages. What is special:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import click
 import torch
 from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
-from training.model import check, model_of, tokenizer_of
+from training.model import model_of, tokenizer_of
 from training.narrow import IGNORED, NarrowTrainer
-from training.origins import SettingsError
 from training.rows import (
     Lengths,
     Row,
@@ -36,20 +35,11 @@ from training.schedule import arguments, callbacks
 from training.settings import SftSettings
 from training.stage import Run, finish, stage
 
-SEPARATING: Final = ("flash_attention_2", "flash_attention_3")
-"""Attention that keeps packed rows apart."""
-
 
 @stage("sft", SftSettings)
 def main(run: Run[SftSettings]) -> None:
     """Fine-tune on completions."""
     settings = run.settings
-    check(settings)
-    if settings.packing and settings.attention not in SEPARATING:
-        raise SettingsError(
-            f"packing needs attention = {' or '.join(SEPARATING)}: another would let"
-            " one patient's row see the next."
-        )
     tokenizer = tokenizer_of(run.base, settings)
     rows = run.rows()
     told = lengths(rows, tokenizer, settings.max_length)

@@ -4,12 +4,12 @@ A stage's folder holds `settings.json` from its start, `checkpoints/`, and at it
 `adapter/` and `run.json`, which is written last: a folder without it is unfinished.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import wraps
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -31,13 +31,13 @@ from training.origins import (
     resolve,
     shown,
 )
+from training.record import write_record
+from training.runs import RECORD, STARTED
 from training.schedule import Stop, last_checkpoint
-from training.settings import StageSettings
+from training.settings import StageSettings, template_of
 
 UNFINISHED: Final = 75
 """Exit code of a stage that stopped to be resumed (EX_TEMPFAIL)."""
-RECORD: Final = "run.json"
-_STARTED: Final = "settings.json"
 _PACKAGES: Final = ("torch", "transformers", "trl", "peft", "accelerate", "datasets")
 _HOW_LONG: Final = frozenset({"stop_after_steps", "stop_after_minutes"})
 
@@ -65,12 +65,9 @@ class Run(Generic[_S]):
 
     @property
     def files(self) -> dict[str, Path]:
-        """Return the files of rows that are there, by `train` and `dev`."""
-        folder = self.data / self.stage
-        there = {name: folder / f"{name}.jsonl" for name in ("train", "dev")}
-        if not there["dev"].is_file():
-            del there["dev"]
-        return there
+        """Return the files of rows that are there, by `train`, `dev` and `general`."""
+        found = rows.files(self.data, self.stage).values()
+        return {file.stem: file for file in found}
 
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         """Read the rows, as many of each file as the settings say."""
@@ -79,7 +76,7 @@ class Run(Generic[_S]):
             "dev": self.settings.most_measured,
         }
         return {
-            name: rows.read(file, self.stage, most=most[name])
+            name: rows.read(file, self.stage, most=most.get(name, 0))
             for name, file in self.files.items()
         }
 
@@ -101,6 +98,7 @@ def stage(name: str, kind: type[_S]) -> Callable[[Callable[[Run[_S]], None]], An
                 followed = read_recipe(recipe) if recipe else None
                 resolved = resolve(kind, name, followed, given(asked))
                 click.echo("\n".join([f"Stage {name}", *shown(resolved)]))
+                resolved.values.check()
                 with PartialState().main_process_first():  # one converts or downloads
                     base = _base(resolved.values, models)
                 _start(
@@ -170,7 +168,7 @@ def _record(run: Run[_S], trainer: Trainer, figures: Mapping[str, object]) -> No
     history = trainer.state.log_history
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
     record = {
-        **json.loads((run.out / _STARTED).read_text("utf-8")),
+        **json.loads((run.out / STARTED).read_text("utf-8")),
         "steps": trainer.state.global_step,
         "device": f"{trainer.args.world_size} x {device}",
         "packages": {name: version(name) for name in _PACKAGES},
@@ -178,7 +176,7 @@ def _record(run: Run[_S], trainer: Trainer, figures: Mapping[str, object]) -> No
         "history": history,
         "adapter": read_adapter(run.out / "adapter").sha256,
     }
-    (run.out / RECORD).write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+    write_record(run.out / RECORD, record)
 
 
 def _base(settings: StageSettings, models: Path) -> Path:
@@ -189,7 +187,7 @@ def _base(settings: StageSettings, models: Path) -> Path:
 
 def _start(run: Run[_S], train: Callable[[Run[_S]], None]) -> None:
     out, begun = run.out, _identity(run)
-    if (out / _STARTED).is_file() and not _is_same(out, begun):
+    if (out / STARTED).is_file() and not _is_same(out, begun):
         raise SettingsError(f"{out} holds another run: name another folder.")
     if (out / RECORD).is_file():
         click.echo(f"{out} holds this run, finished: nothing is left to do.")
@@ -197,13 +195,13 @@ def _start(run: Run[_S], train: Callable[[Run[_S]], None]) -> None:
     PartialState().wait_for_everyone()  # each has looked before one writes
     if PartialState().is_main_process:
         out.mkdir(parents=True, exist_ok=True)
-        (out / _STARTED).write_text(json.dumps(begun, indent=2) + "\n", "utf-8")
+        write_record(out / STARTED, begun)
     set_seed(run.settings.seed)
     train(run)
 
 
 def _identity(run: Run[_S]) -> dict[str, Any]:
-    """Return what makes this run this run: settings, rows, base, adapter."""
+    """Return what makes this run this run: settings, template, rows, base, adapter."""
     origins = run.resolved.origins
     return {
         "stage": run.stage,
@@ -211,6 +209,7 @@ def _identity(run: Run[_S]) -> dict[str, Any]:
             name: {"value": value, "origin": origins[name]}
             for name, value in asdict(run.settings).items()
         },
+        "template": sha256(template_of(run.settings).encode()).hexdigest(),
         "rows": {name: rows.sha256(file) for name, file in run.files.items()},
         "base": {"name": run.settings.base, "sha256": folder_sha256(run.base)},
         "from": read_adapter(run.adapter).sha256 if run.adapter else "",
@@ -218,7 +217,7 @@ def _identity(run: Run[_S]) -> dict[str, Any]:
 
 
 def _is_same(out: Path, begun: Mapping[str, Any]) -> bool:
-    held = json.loads((out / _STARTED).read_text("utf-8"))
+    held = json.loads((out / STARTED).read_text("utf-8"))
     return _mark(held) == _mark(begun)
 
 
@@ -230,7 +229,7 @@ def _mark(identity: Mapping[str, Any]) -> str:
         if name not in _HOW_LONG
     }
     text = json.dumps({**identity, "settings": values}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text.encode()).hexdigest()
 
 
 def _places(command: Callable[..., None]) -> Callable[..., None]:

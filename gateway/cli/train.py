@@ -29,7 +29,7 @@ def train(recipe: str, python: str, more: tuple[str, ...]) -> None:
     """Train an adapter by a recipe: every stage in order; again to go on.
 
     OPTIONS are those of `python -m training`: --data, --out, --models, --base,
-    --processes, --url.
+    --processes, --url, --gateway.
     """
     if not Path(python).is_file():
         raise click.ClickException(

@@ -42,6 +42,7 @@ class Shop:
         self.gate.write_text(GATE.format(most=0.9))
         self.config = self.folder / "gateway.toml"
         self.config.write_text("dev = true\n")
+        self.python = sys.executable
         self.url = 'url = "http://127.0.0.1:9/v1"'
 
     @property
@@ -61,14 +62,16 @@ class Shop:
         return read_recipe(str(file))
 
     def wanted(self, *tables, url=None):
-        return read_conclusion(self.recipe("".join(tables)), url)
+        recipe = self.recipe("".join(tables))
+        rows = self.trained.rows
+        return read_conclusion(recipe, url=url, data=rows, python=self.python)
 
     def conclude(self, *tables, url=None):
         conclude(
             self.wanted(*tables, url=url),
             folder=self.trained.runs,
             data=self.trained.rows,
-            python=sys.executable,
+            python=self.python,
         )
 
     def evaluated(self):
@@ -132,7 +135,8 @@ def test_an_evaluation_that_is_there_is_released(shop):
 
     shop.conclude(shop.evaluation, shop.release)
 
-    assert read_release(shop.trained.runs / "release", key=KEY.public)
+    made = read_release(shop.trained.runs / "release", key=KEY.public)
+    assert (made.manifest.name, made.manifest.version) == ("tiny", "1")
 
 
 def test_where_the_gate_falls_short_no_release_is_made_however_often(shop, capsys):
@@ -152,6 +156,13 @@ def test_an_evaluation_of_something_else_is_not_taken_for_this_one(shop):
     out = shop.evaluated()
     shop.gate.write_text(GATE.format(most=0.8))
 
+    with pytest.raises(SettingsError, match="holds another evaluation"):
+        shop.conclude(shop.evaluation)
+
+    shop.gate.write_text(GATE.format(most=0.9))
+    shop.conclude(shop.evaluation)
+    with shop.cases.open("a") as cases:
+        cases.write("\n")
     with pytest.raises(SettingsError, match="holds another evaluation"):
         shop.conclude(shop.evaluation)
 
@@ -195,6 +206,45 @@ def test_an_evaluation_lists_no_case_and_names_the_adapter_by_its_hash(shop):
     told = environment(table, runs)
     assert told["TRIAGE_GATEWAY_MODEL_NAME"] == "base:tiny"
     assert told["TRIAGE_GATEWAY_MODEL_ADAPTER_SHA256"] == runs.adapter.sha256
+
+
+def test_a_release_needs_its_gguf_file_before_the_first_question(shop):
+    wanted = shop.release + f'gguf = "{shop.folder / "none.gguf"}"\n'
+
+    with pytest.raises(SettingsError, match=r"no .*none\.gguf: make it of"):
+        shop.conclude(shop.evaluation, wanted)
+
+    assert not (shop.trained.runs / "evaluation").exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda trained: trained.tell_rows(prompt="0"), "made for another prompt"),
+        (
+            lambda trained: (trained.rows / "sft" / "dev.jsonl").write_text("{}\n"),
+            r"does not list sft/dev\.jsonl",
+        ),
+        (
+            lambda trained: (trained.rows / "sft" / "train.jsonl").write_text("{}\n"),
+            r"sft/train\.jsonl is not the one",
+        ),
+    ],
+)
+def test_rows_of_which_no_release_can_be_made_are_refused_before_training(
+    shop, spoil, said
+):
+    spoil(shop.trained)
+
+    with pytest.raises(SettingsError, match=said):
+        shop.wanted(shop.evaluation, shop.release)
+
+
+def test_a_gateway_that_is_no_program_is_missed_before_training(shop):
+    shop.python = str(shop.folder / "none")
+
+    with pytest.raises(SettingsError, match=r"none is no program: see --gateway"):
+        shop.wanted(shop.evaluation)
 
 
 @pytest.mark.parametrize(

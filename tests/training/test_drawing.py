@@ -104,13 +104,15 @@ def test_a_small_child_does_not_speak_for_itself():
     assert voices == {"carer", "nurse", "letter"}
 
 
-def test_misspelling_changes_letters_and_not_the_number_of_words():
+def test_misspelling_changes_one_to_three_long_words_and_not_their_number():
     text = "crushing pressure across the middle of the chest"
+    words = text.split(" ")
 
     for number in range(50):
-        wrong = noise.misspelt(random.Random(number), text)
-        assert wrong != text or len(wrong) == len(text)
-        assert len(wrong.split(" ")) == len(text.split(" "))
+        wrong = noise.misspelt(random.Random(number), text).split(" ")
+        changed = [old for old, new in zip(words, wrong, strict=True) if new != old]
+        assert 1 <= len(changed) <= 3
+        assert min(map(len, changed)) >= 5
 
 
 def vitals():

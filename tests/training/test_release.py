@@ -172,6 +172,18 @@ def _no_gguf(trained):
     trained.with_gguf().gguf.write_bytes(b"PK")
 
 
+def _gguf_of_another(trained):
+    trained.with_gguf().gguf.write_bytes(b"GGUF" + b"0" * 64)
+
+
+def _gguf_is_gone(trained):
+    trained.with_gguf().gguf.unlink()
+
+
+def _unlisted_rows(trained):
+    trained.change_run(lambda told: told["rows"].update(general="0" * 64))
+
+
 def _unless(name):
     def change(trained):
         (trained.last / "adapter" / name).unlink()
@@ -187,10 +199,16 @@ def _unless(name):
         (_another_prompt, "another version of the prompt"),
         (_another_page, "not the page"),
         (_no_page, "no readable evaluation.json and evaluation.html"),
-        (_other_rows, "sft/train.jsonl is not what the run was trained on"),
+        (
+            _other_rows,
+            "sft/train.jsonl is not the one that manifest.json names",
+        ),
         (_no_manifest, "no manifest.json"),
         (_old_rows, "made for another prompt"),
+        (_unlisted_rows, "does not list sft/general.jsonl: write its SHA-256"),
         (_no_gguf, "no GGUF file"),
+        (_gguf_of_another, "made of another adapter"),
+        (_gguf_is_gone, "made.gguf cannot be read"),
         (_unless("chat_template.jinja"), "no chat_template.jinja"),
         (_unless("tokenizer.json"), "no tokenizer.json"),
     ],

@@ -41,10 +41,11 @@ def resigned(folder, change=None):
     return folder
 
 
-def refused(folder, said, key=KEY):
-    with pytest.raises(UnreadableReleaseError, match=said) as caught:
+def refusal(folder, key=KEY):
+    """Read what is no release, and return the sentence that says why."""
+    with pytest.raises(UnreadableReleaseError) as caught:
         read_release(folder, key=key.public)
-    return caught.value
+    return str(caught.value)
 
 
 def test_a_release_that_was_copied_is_the_same(made, copy):
@@ -55,16 +56,19 @@ def test_a_release_that_was_copied_is_the_same(made, copy):
 
 
 def test_every_file_is_told_when_it_is_changed_or_gone(copy):
+    whole = read_release(copy, key=KEY.public).sha256
+
     for name in [*file_hashes(copy), "release.json", "release.sig"]:
         file = copy / name
         before = file.read_bytes()
         file.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
-        refused(copy, "release.json" if name == "release.sig" else name)
+        told = "release.json" if name == "release.sig" else name
+        assert told in refusal(copy)
         file.unlink()
-        refused(copy, name)
+        assert name in refusal(copy)
         file.write_bytes(before)
 
-    assert read_release(copy, key=KEY.public)
+    assert read_release(copy, key=KEY.public).sha256 == whole
 
 
 @pytest.mark.parametrize("name", ["more.txt", "adapter/more.bin", "new/more.txt"])
@@ -72,11 +76,11 @@ def test_a_file_that_is_not_listed_is_refused(copy, name):
     (copy / name).parent.mkdir(exist_ok=True)
     (copy / name).write_text("more")
 
-    refused(copy, f"{name}: there and not listed")
+    assert f"{name}: there and not listed" in refusal(copy)
 
 
 def test_another_key_than_the_given_one_is_refused(copy):
-    refused(copy, "has not signed it", OTHER_KEY)
+    assert "has not signed it" in refusal(copy, OTHER_KEY)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +90,7 @@ def test_a_path_that_leads_out_is_never_followed(copy, tmp_path, path):
     (tmp_path / "secret").write_text("secret")
     resigned(copy, lambda told: told["files"].update({path: "0" * 64}))
 
-    refused(copy, "listed and not there")
+    assert "listed and not there" in refusal(copy)
 
 
 @pytest.mark.parametrize("name", ["card.md", "adapter", "release.json", "release.sig"])
@@ -95,21 +99,21 @@ def test_a_link_is_refused_even_where_it_leads_to_the_same(copy, made, name):
     shutil.rmtree(place) if place.is_dir() else place.unlink()
     place.symlink_to(made / name)
 
-    refused(copy, "no plain file")
+    assert "no plain file" in refusal(copy)
 
 
 def test_what_is_no_plain_file_is_not_even_opened(copy):
     (copy / "release.json").unlink()
     os.mkfifo(copy / "release.json")
 
-    refused(copy, "no plain file")
+    assert "no plain file" in refusal(copy)
 
 
 def test_a_manifest_that_is_far_too_long_is_not_read(copy):
     with (copy / "release.json").open("ab") as file:
         file.truncate(17 << 20)
 
-    refused(copy, "far too long")
+    assert "far too long" in refusal(copy)
 
 
 @pytest.mark.parametrize("name", ["card.md", "evaluation.html", "evaluation.json"])
@@ -117,7 +121,7 @@ def test_what_every_release_has_may_not_be_left_out_by_whoever_signs(copy, name)
     (copy / name).unlink()
     resigned(copy)
 
-    refused(copy, f"{name}: not listed, and a release has it")
+    assert f"{name}: not listed, and a release has it" in refusal(copy)
 
 
 def _name(told):
@@ -148,7 +152,7 @@ def _lacking(told):
 def test_a_manifest_that_is_signed_is_not_trusted_for_that(copy, change, said):
     resigned(copy, change)
 
-    refused(copy, said)
+    assert said in refusal(copy)
 
 
 def test_an_adapter_that_would_be_served_wrongly_is_refused_though_signed(copy):
@@ -158,14 +162,14 @@ def test_an_adapter_that_would_be_served_wrongly_is_refused_though_signed(copy):
     )
     resigned(copy)
 
-    refused(copy, "use_dora")
+    assert "use_dora" in refusal(copy)
 
 
 def test_an_adapter_that_cannot_be_read_is_refused_though_signed(copy):
     (copy / "adapter" / "adapter_model.safetensors").unlink()
     resigned(copy)
 
-    refused(copy, "adapter: adapter_model.safetensors")
+    assert "adapter: adapter_model.safetensors" in refusal(copy)
 
 
 def test_an_evaluation_of_another_adapter_is_refused_though_signed(copy):
@@ -174,7 +178,7 @@ def test_an_evaluation_of_another_adapter_is_refused_though_signed(copy):
     )
     resigned(copy)
 
-    refused(copy, "evaluate this one")
+    assert "evaluate this one" in refusal(copy)
 
 
 def test_an_evaluation_that_lists_cases_is_refused_though_signed(copy):
@@ -183,7 +187,7 @@ def test_an_evaluation_that_lists_cases_is_refused_though_signed(copy):
     )
     resigned(copy)
 
-    refused(copy, "evaluation.json: The evaluation may list single cases")
+    assert "evaluation.json: The evaluation may list single cases" in refusal(copy)
 
 
 def test_a_release_without_the_file_of_llama_cpp_is_whole(copy):
@@ -194,8 +198,8 @@ def test_a_release_without_the_file_of_llama_cpp_is_whole(copy):
 
 
 def test_a_folder_that_is_not_there_or_holds_no_release_is_none(tmp_path):
-    refused(tmp_path, "no readable release.json")
-    refused(tmp_path / "none", "no readable release.json")
+    assert "no readable release.json" in refusal(tmp_path)
+    assert "no readable release.json" in refusal(tmp_path / "none")
 
 
 def test_a_file_that_nobody_may_read_is_no_reason_to_pass(tmp_path):

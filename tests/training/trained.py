@@ -126,7 +126,7 @@ class Trained:
 
     def with_gguf(self):
         self.gguf = self.folder / "made.gguf"
-        self.gguf.write_bytes(GGUF)
+        self.gguf.write_bytes(GGUF + self.adapter.encode())
         return self
 
     def wanted(self, **more):

@@ -28,6 +28,10 @@ def test_the_same_adapter_gives_the_same_bytes_of_half_its_size(facts):
     assert facts["bytes"] < 5.2e6
 
 
+def test_a_converted_adapter_names_the_one_it_was_made_of(facts):
+    assert facts["names_it"]
+
+
 @pytest.mark.parametrize(
     ("adapter", "said"),
     [

@@ -47,4 +47,4 @@ def test_a_run_in_mixed_precision_that_was_interrupted_ends_the_same(facts):
 
 
 def test_another_precision_is_refused(facts):
-    assert facts["odd"].startswith("precision must be auto, bfloat16")
+    assert facts["odd"].startswith("precision must be one of auto, bfloat16")

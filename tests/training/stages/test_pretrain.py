@@ -10,8 +10,13 @@ def facts(inside):
 
 def test_a_corpus_that_is_large_and_varied_is_learned(facts):
     assert facts["good"] == "finished"
-    begun, ended = facts["figures"]["general"]
+    begun, ended = facts["record"]["figures"]["general"]
     assert 1 < ended < begun
+
+
+def test_the_texts_that_a_run_is_watched_by_are_part_of_it(facts):
+    assert facts["record"]["rows"].keys() == {"train", "general", "dev"}
+    assert facts["retold"].endswith("holds another run: name another folder.")
 
 
 def test_a_corpus_that_is_too_small_is_refused(facts):

@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.train import train
+from training import settings
 from training.__main__ import STAGES, check, started
-from training.origins import RECIPES, SettingsError, read_recipe
+from training.origins import RECIPES, SettingsError, read_recipe, resolve
+from training.rows import RowsError
 
 RECIPE = 'preset = "tiny"\nstages = ["sft", "dpo"]\n[run]\nmax_steps = 1\n'
 
@@ -69,13 +71,36 @@ def test_a_recipe_names_stages_that_there_are(recipe):
     assert set(read_recipe(recipe).stages) <= STAGES.keys()
 
 
+@pytest.mark.parametrize("recipe", sorted(each.stem for each in RECIPES.glob("*.toml")))
+def test_no_stage_of_a_recipe_has_settings_that_it_refuses(recipe, monkeypatch):
+    monkeypatch.setattr(settings, "_PACKAGES", {})
+    followed = read_recipe(recipe)
+    found = {
+        stage: resolve(settings.KINDS[stage], stage, followed).values
+        for stage in followed.stages
+    }
+
+    assert [each.check() for each in found.values()] == [None] * len(found)
+
+
+@pytest.mark.parametrize("recipe", ["smollm2-135m", "llama-3.1-8b", "meditron-70b"])
+@pytest.mark.parametrize("stage", ["dpo", "kto", "grpo"])
+def test_what_prefers_learns_slower_than_what_imitates(recipe, stage):
+    followed = read_recipe(recipe)
+    sft = resolve(settings.SftSettings, "sft", followed).values
+    later = resolve(settings.KINDS[stage], stage, followed)
+
+    assert later.values.learning_rate < sft.learning_rate / 5
+    assert later.origins["learning_rate"] == "default"
+
+
 @pytest.mark.parametrize("recipe", ["smollm2-135m", "tiny"])
 def test_rows_that_a_later_stage_lacks_are_missed_before_the_first(recipe, tmp_path):
     followed = read_recipe(recipe)
     (tmp_path / "sft").mkdir()
     (tmp_path / "sft" / "train.jsonl").touch()
 
-    with pytest.raises(SettingsError, match=r"no train.jsonl for dpo, kto"):
+    with pytest.raises(RowsError, match=r"no dpo/train.jsonl, kto/train.jsonl"):
         check(followed, tmp_path)
 
 
@@ -84,6 +109,15 @@ def test_rows_that_a_later_stage_lacks_are_missed_before_the_first(recipe, tmp_p
     [
         ('stages = ["distil"]', "the recipe has distil"),
         ("stages = []", "the recipe has none"),
+        ('stages = ["sft", "sft"]', "each stage once"),
+        ('stages = ["sft"]\n[sft]\nrang = 4', "there is no setting rang"),
+        (
+            'stages = ["sft", "grpo"]\n[grpo]\ngenerations = 7',
+            "a multiple of",
+        ),
+        ('stages = ["sft", "kto"]\n[kto]\nbatch = 1', "kto compares the rows"),
+        ('stages = ["sft"]\n[model]\ntemplate = "no.jinja"', "no template no.jinja"),
+        ('stages = ["sft"]\n[run]\ntracker = "wandb"', "tracker must be one of"),
         ('stages = ["sft"]\nlaunch = "slurm"', r"no training/launch/slurm\.yaml"),
     ],
 )
@@ -94,6 +128,27 @@ def test_a_recipe_that_cannot_be_followed_is_refused(text, said, tmp_path):
     (tmp_path / "sft" / "train.jsonl").touch()
 
     with pytest.raises(SettingsError, match=said):
+        check(read_recipe(str(file)), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('launch = "zero3"', "zero3"),
+        ('[model]\nquantisation = "nf4"', "nf4"),
+        ('[run]\ntracker = "trackio"', "trackio"),
+    ],
+)
+def test_a_package_that_a_recipe_needs_is_missed_before_training(
+    text, named, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(settings._PACKAGES, named, "there_is_none")
+    file = tmp_path / "mine.toml"
+    file.write_text(f'stages = ["sft"]\n{text}')
+    (tmp_path / "sft").mkdir()
+    (tmp_path / "sft" / "train.jsonl").touch()
+
+    with pytest.raises(SettingsError, match=f"{named} needs the package there_is_none"):
         check(read_recipe(str(file)), tmp_path)
 
 

@@ -83,6 +83,17 @@ def test_a_finished_run_is_not_run_again_nor_overwritten_by_another(facts):
     assert facts["other"].endswith("holds another run: name another folder.")
 
 
+def test_a_run_does_not_go_on_by_another_chat_template(facts):
+    first, second = facts["retold"]
+
+    assert first == "finished"
+    assert second.endswith("holds another run: name another folder.")
+
+
+def test_a_folder_without_rows_is_named(facts):
+    assert facts["nowhere"].endswith("nowhere has no sft/train.jsonl.")
+
+
 def test_the_adapter_is_one_that_sglang_serves_as_it_was_trained(facts):
     assert facts["faults"] == []
     assert facts["files"] == [

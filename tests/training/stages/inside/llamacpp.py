@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from inference import embedded_model
+from inference.adapter import read_adapter
 from inference.embedded_model import Lora
 from training import gguf
 from training.base import base_folder
@@ -152,6 +153,8 @@ def main():
         base=apart(alone, base),
         same_prompt=tokens == taught,
         same_bytes=files["right"].read_bytes() == files["again"].read_bytes(),
+        names_it=read_adapter(WHERE / "adapter").sha256.encode()
+        in files["right"].read_bytes(),
         bytes=files["right"].stat().st_size,
         refusals=refusals(folder),
     )

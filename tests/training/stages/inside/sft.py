@@ -117,6 +117,15 @@ def refused(prepared, rows, tokenizer, check=sft.check_masks):
     return ""
 
 
+def retold():
+    """Train by a chat template, and again after its file was changed."""
+    file = WHERE / "mine.jinja"
+    file.write_text(tiny.TEMPLATE)
+    first = train("retold", "--template", str(file), "--max-steps", "1")
+    file.write_text(tiny.TEMPLATE + "{# another #}")
+    return [first, train("retold", "--template", str(file), "--max-steps", "1")]
+
+
 def same(one, other):
     return one.keys() == other.keys() and all((one[k] == other[k]).all() for k in one)
 
@@ -140,6 +149,8 @@ tiny.told(
     moved=any(v.abs().sum() > 0 for k, v in weights("whole").items() if "_B" in k),
     again=train("whole"),
     other=train("whole", "--alpha", "8"),
+    retold=retold(),
+    nowhere=train("nowhere", "--data", str(WHERE / "nowhere")),
     early=train("early", *("--max-steps", "60", "--evaluate-every", "1"),
                 *("--learning-rate", "3", "--patience", "2", "--warmup", "0")),
     early_steps=record("early")["steps"],
