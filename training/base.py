@@ -109,6 +109,8 @@ def convert(gguf: Path, out: Path) -> None:
         quantization_config=GgufConfig(dequantize=True),
     )
     model.hf_quantizer = None  # or it would be refused as a quantised model
+    # transformers would write here whether the hub was off, and the hash covers it.
+    tokenizer.init_kwargs["local_files_only"] = False
     model.save_pretrained(partial)
     tokenizer.save_pretrained(partial)
     partial.rename(out)  # whole or not at all

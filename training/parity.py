@@ -39,6 +39,7 @@ from training.likeness import Asked, Likeness, Prompt, Said, faults, likeness
 
 _FOLDER: Final = click.Path(path_type=Path, exists=True, file_okay=False)
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
+_COUNT: Final = click.IntRange(min=0)
 _PACKAGES: Final = ("torch", "transformers", "peft")
 _REFUSALS: Final = (rows.RowsError, weights.BaseError, UnreadableAdapterError)
 
@@ -64,7 +65,7 @@ class Server:
 @click.option("--url", required=True, help="Of the server, with /v1.")
 @click.option("--model", required=True, help="Served name, base:adapter.")
 @click.option("--api-key", envvar="TRIAGE_GATEWAY_MODEL_API_KEY", help="Of the server.")
-@click.option("--most", default=0, help="Rows, from the first; 0: all.")
+@click.option("--most", type=_COUNT, default=0, help="Rows, from the first; 0: all.")
 @click.option("--most-answer", default=1024, help="Tokens of an answer.")
 @click.option("--timeout", default=600.0, help="Seconds for an answer.")
 @click.option(
@@ -83,6 +84,7 @@ def main(
 ) -> None:  # fmt: skip
     """Compare a server with transformers and PEFT."""
     server = Server(url=url, api_key=api_key, model=model, timeout_s=timeout)
+    out.parent.mkdir(parents=True, exist_ok=True)  # sooner than after all answers
     try:
         identity = _identity(base, adapter, file)
         asked = Asked(prompts=prompts(file, most), most_answer=most_answer)

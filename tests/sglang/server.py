@@ -41,7 +41,6 @@ from tests.absent import absent
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BASE = "base"
-ADAPTERS = ("first", "second")
 MOST_RUNNING = 4
 MOST_QUEUED = 8
 START_S = 400  # some 35 on a quiet machine, nearly all of it Python's imports
@@ -143,7 +142,8 @@ class SGLang:
         return sum(map(float, re.findall(row, text, re.MULTILINE)))
 
     def _arguments(self):
-        adapters = [f"{name}={self._model / name}" for name in ADAPTERS]
+        folders = sorted(self._model.iterdir())
+        adapters = [f"{each.name}={each}" for each in folders if each.name != BASE]
         return [
             *("--model-path", self._model / BASE, "--served-model-name", BASE),
             *("--host", "127.0.0.1", "--port", str(self.port)),
@@ -208,10 +208,14 @@ def random_model(interpreter):
 
 
 @contextmanager
-def running(*options):
-    """Run a server of one's own; `options` are added to its command line."""
+def running(*options, model=None):
+    """Run a server of one's own; `options` are added to its command line.
+
+    `model` is a folder with `base` and, beside it, a folder for each adapter, whose
+    name it is served by; without it the random model is served.
+    """
     interpreter = python()
-    model = random_model(interpreter)
+    model = model or random_model(interpreter)
     with tempfile.TemporaryDirectory(prefix="sglang-") as folder:
         server = SGLang(interpreter, model, Path(folder), *options)
         try:

@@ -245,7 +245,7 @@ async def test_the_most_urgent_case_goes_first(sglang):
     ]
     await until(sglang, "num_running_reqs", 4)
     last = [asyncio.create_task(wait_for(50, Acuity.NON_URGENT)) for _ in range(3)]
-    await asyncio.sleep(0.1)
+    await until(sglang, "num_queue_reqs", 3)
     first = asyncio.create_task(wait_for(50, Acuity.RESUSCITATION))
     await first
     for task in (*running, *last):

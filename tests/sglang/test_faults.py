@@ -27,6 +27,7 @@ async def test_a_request_that_is_cancelled_ends_on_the_server_too(sglang):
         await given_up([running])
 
         await until(sglang, "num_running_reqs", 0)
+        assert running.cancelled()
 
 
 async def test_a_request_that_is_past_its_deadline_ends_on_the_server_too(sglang):
