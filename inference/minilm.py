@@ -9,7 +9,7 @@ import json
 import mmap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,46 @@ class Shape(NamedTuple):
     heads: int
     layers: int
     epsilon: float
+
+
+def read_shape(folder: Path) -> Shape:
+    """Read the configuration of a mean-pooled BERT folder without prompts.
+
+    Raises:
+        ValueError: the folder holds another kind of model, or what is no JSON.
+        KeyError: a fact is missing.
+        OSError: a file cannot be read.
+
+    """
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    pooling = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
+    # Another pooling, activation or prompt would give plausible, wrong vectors.
+    kind = (config["model_type"], config["hidden_act"])
+    if not _means_only(pooling) or kind != ("bert", "gelu"):
+        raise ValueError("Only mean-pooled BERT models with gelu are supported.")
+    if _prompted(folder / "config_sentence_transformers.json"):
+        raise ValueError("Models with prompts are not supported.")
+    return Shape(
+        heads=config["num_attention_heads"],
+        layers=config["num_hidden_layers"],
+        epsilon=config["layer_norm_eps"],
+    )
+
+
+def _means_only(pooling: Mapping[str, Any]) -> bool:
+    # sentence-transformers 6 writes names of modes; older versions, a flag for each.
+    if "pooling_mode" in pooling:
+        return pooling["pooling_mode"] in ("mean", ["mean"])
+    flags = (name for name in pooling if name.startswith("pooling_mode_"))
+    return [name for name in flags if pooling[name]] == ["pooling_mode_mean_tokens"]
+
+
+def _prompted(path: Path) -> bool:
+    if not path.exists():
+        return False
+    # sentence-transformers 6 writes empty prompts for a model that has none.
+    prompts = json.loads(path.read_text("utf-8")).get("prompts") or {}
+    return any(prompts.values())
 
 
 def read_safetensors(path: Path) -> dict[str, Floats]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from inference.embed import encodable, load_errors
+
 
 class RerankerUnavailableError(Exception):
     """The cross-encoder is missing or cannot be used."""
@@ -26,7 +28,7 @@ class CrossEncoderReranker:
 
     Raises:
         RerankerUnavailableError: the library is not installed, or the folder holds no
-            such model.
+            such model or a damaged one.
 
     """
 
@@ -34,7 +36,7 @@ class CrossEncoderReranker:
         try:
             library = importlib.import_module("sentence_transformers")
             self._model: Any = library.CrossEncoder(str(folder), local_files_only=True)
-        except (ImportError, OSError, ValueError) as error:
+        except load_errors() as error:
             raise RerankerUnavailableError(
                 f"sentence-transformers could not load a cross-encoder from {folder}."
                 " Install sentence-transformers and check the folder."
@@ -47,4 +49,5 @@ class CrossEncoderReranker:
 
     def relevance(self, pairs: Sequence[tuple[str, str]]) -> Sequence[float]:
         """Return a number from 0 to 1 for each (sub-query, passage)."""
-        return [float(score) for score in self._model.predict(list(pairs))]
+        asked = [(encodable(query), encodable(passage)) for query, passage in pairs]
+        return [float(score) for score in self._model.predict(asked)]

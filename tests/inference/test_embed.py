@@ -180,9 +180,41 @@ def test_a_folder_that_only_the_extra_could_run_is_named_with_its_remedy(
         open_embedder(str(tmp_path))
 
 
-def test_a_model_with_another_pooling_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "pooling",
+    [
+        {"pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False},
+        {"pooling_mode": "mean", "include_prompt": True},
+        {"pooling_mode": ["mean"]},
+    ],
+)
+@pytest.mark.parametrize("told", [{}, {"prompts": {"query": "", "document": ""}}])
+def test_the_older_and_the_newer_form_of_a_folder_are_one_model(
+    minilm, tmp_path, pooling, told
+):
+    folder = copied_model(tmp_path)
+    (folder / "1_Pooling" / "config.json").write_text(json.dumps(pooling))
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(told))
+
+    ours = MiniLmEmbedder(folder, name="all-MiniLM-L6-v2")
+
+    assert ours.identity == minilm.identity
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"pooling_mode_mean_tokens": False},
+        {"pooling_mode_mean_tokens": True, "pooling_mode_cls_token": True},
+        {"pooling_mode": "cls"},
+        {"pooling_mode": ["cls", "mean"]},
+        {"pooling_mode": "cls", "pooling_mode_mean_tokens": True},
+    ],
+)
+def test_a_model_with_another_pooling_is_refused(tmp_path, told):
     pooling = copied_model(tmp_path) / "1_Pooling" / "config.json"
-    pooling.write_text(json.dumps({"pooling_mode_mean_tokens": False}))
+    pooling.write_text(json.dumps(told))
 
     with pytest.raises(EmbeddingUnavailableError):
         MiniLmEmbedder(tmp_path)
@@ -206,6 +238,24 @@ def test_without_sentence_transformers_its_embedder_says_what_to_install(monkeyp
         SentenceTransformersEmbedder("any/model")
 
 
+class TornError(Exception):
+    """What safetensors raises: no kind of error of Python's own."""
+
+
+def torn(*_, **__):
+    raise TornError("Error while deserializing header: header too small")
+
+
+def test_damaged_weights_are_named_with_the_remedy(monkeypatch):
+    library = type("Library", (), {"SentenceTransformer": torn})
+    weights = type("Weights", (), {"SafetensorError": TornError})
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+    monkeypatch.setitem(sys.modules, "safetensors", weights)
+
+    with pytest.raises(EmbeddingUnavailableError, match="check the folder"):
+        SentenceTransformersEmbedder("any/model")
+
+
 class Tensor:
     def __init__(self, *numbers):
         self.array = np.array(numbers, np.float32)
@@ -226,10 +276,12 @@ class Model:
 
     def encode_document(self, texts, *, normalize_embeddings):
         assert normalize_embeddings
+        assert "".join(texts).isprintable()
         return [[1.0, 0.0] for _ in texts]
 
     def encode_query(self, texts, *, normalize_embeddings):
         assert normalize_embeddings
+        assert "".join(texts).isprintable()
         return [[0.0, 1.0] for _ in texts]
 
 
@@ -241,5 +293,9 @@ def test_a_sentence_transformers_model_embeds_queries_by_its_own_prompt(monkeypa
 
     assert embedder.embed_passages(["a"]).tolist() == [[1.0, 0.0]]
     assert embedder.embed_queries(["a"]).tolist() == [[0.0, 1.0]]
+    assert embedder.embed_passages(["\ud800"]).tolist() == [[1.0, 0.0]]
+    assert embedder.embed_queries(["\ud800"]).tolist() == [[0.0, 1.0]]
+    assert embedder.embed_passages([]).shape == (0, 2)
+    assert embedder.embed_queries([]).shape == (0, 2)
     digest = hashlib.sha256(b"weight" + np.float32([1, 2]).tobytes()).hexdigest()
     assert embedder.identity == f"model@sha256:{digest}"

@@ -6,14 +6,21 @@ relevance, and shows that library and gateway fit together.
 """
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from sentence_transformers import SentenceTransformer
 from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
 
-from inference.embed import open_embedder
+from inference.embed import (
+    EmbeddingUnavailableError,
+    SentenceTransformersEmbedder,
+    open_embedder,
+)
 from inference.retrieve.rerank import CrossEncoderReranker, RerankerUnavailableError
 
 WHERE, PACKAGED = Path(sys.argv[1]), Path(sys.argv[2])
@@ -55,12 +62,42 @@ def by_hand(folder):
         ]
 
 
-def refusal(folder):
+def refusal(folder, kind=CrossEncoderReranker):
+    """Return the project's own sentence, or the name of an error that got through."""
     try:
-        CrossEncoderReranker(folder)
-    except RerankerUnavailableError as error:
+        kind(folder)
+    except (EmbeddingUnavailableError, RerankerUnavailableError) as error:
         return str(error)
+    except (SafetensorError, RuntimeError, LookupError) as error:
+        return type(error).__name__
     return "none"
+
+
+def damaged(folder):
+    """Write the folder once for each way in which it cannot be loaded."""
+    weights = (folder / "model.safetensors").read_bytes()
+    config = json.loads((folder / "config.json").read_text())
+    ways = {
+        "model.safetensors": [b"", b"garbage that is no model", weights[:-9]],
+        "config.json": [
+            json.dumps({**config, "hidden_size": 32}).encode(),  # not of these weights
+            json.dumps({**config, "hidden_act": "none such"}).encode(),
+        ],
+    }
+    for file, contents in ways.items():
+        for number, content in enumerate(contents):
+            copy = WHERE / f"{folder.name}-{file}-{number}"
+            shutil.copytree(folder, copy)
+            (copy / file).write_bytes(content)
+            yield copy
+
+
+def outcome(ask):
+    """Return the answer as numbers, or the name of the error."""
+    try:
+        return np.asarray(ask()).tolist()
+    except TypeError as error:
+        return type(error).__name__
 
 
 def prompted():
@@ -76,11 +113,16 @@ def prompted():
 
 
 reranker = CrossEncoderReranker(encoder("one", 1))
+SentenceTransformer(str(WHERE / "one")).save(str(WHERE / "saved"))
+saved = SentenceTransformersEmbedder(str(WHERE / "saved"))
 embedder = open_embedder(str(prompted()))
 np.savez(
     WHERE / "made.npz",
     passages=embedder.embed_passages(TEXTS),
     queries=embedder.embed_queries(TEXTS),
+    saved=saved.embed_passages(WORDS),
+    no_passage=embedder.embed_passages([]),
+    no_query=embedder.embed_queries([]),
 )
 facts = {
     "relevance": reranker.relevance(PAIRS),
@@ -89,5 +131,22 @@ facts = {
     "several": refusal(encoder("three", 3)),
     "empty": refusal(WHERE / "none"),
     "kind": type(embedder).__name__,
+    "words": WORDS,
+    "saved": str(WHERE / "saved"),
+    "damaged_encoder": [refusal(each) for each in damaged(WHERE / "one")],
+    "damaged_model": [
+        refusal(str(each), SentenceTransformersEmbedder)
+        for each in damaged(WHERE / "saved")
+    ],
+    "halves": [
+        outcome(lambda: saved.embed_passages(["sore \ud800"])),
+        outcome(lambda: saved.embed_queries(["sore \udfff"])),
+        outcome(lambda: reranker.relevance([("sore \ud800", "rest \udfff")])),
+    ],
+    "replaced": [
+        outcome(lambda: saved.embed_passages(["sore ?"])),
+        outcome(lambda: saved.embed_queries(["sore ?"])),
+        outcome(lambda: reranker.relevance([("sore ?", "rest ?")])),
+    ],
 }
 (WHERE / "facts.json").write_text(json.dumps(facts))
