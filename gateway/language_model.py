@@ -15,9 +15,9 @@ from inference.embedded_model import EmbeddedModelError, Lora
 from inference.generate import OpenAIChat, addresses, compact_grammar
 from inference.listing import objections
 from inference.pipeline import Pipeline
-from inference.prompt import SHORT
 from inference.retrieve.absent import AbsentRetriever
 from inference.schema import UNDECLARED
+from inference.showing import SHORT
 
 _LOG = structlog.get_logger()
 _EMBEDDED_TOKENS = 640
@@ -55,9 +55,7 @@ async def _started(settings: Settings, held: AsyncExitStack) -> Pipeline | str:
         jurisdiction=settings.jurisdiction or "",
     )
     short = settings.model_requests.short or not settings.model_url
-    if not short:
-        return pipeline
-    return replace(pipeline, most=SHORT["most"], length=SHORT["length"])
+    return replace(pipeline, showing=SHORT) if short else pipeline
 
 
 async def candidate(settings: Settings, held: AsyncExitStack) -> Candidate | str:

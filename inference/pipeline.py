@@ -12,13 +12,10 @@ from inference.hygiene import screened
 from inference.parse import UnreadableDraft, parse
 from inference.plain import anonymous, plain
 from inference.prompt import (
-    MOST_PASSAGES,
-    PASSAGE_LENGTH,
     PROMPT_VERSION,
     case_refs,
     prompt_sha256,
     render,
-    shown,
 )
 from inference.schema import (
     Answer,
@@ -29,6 +26,7 @@ from inference.schema import (
     RetrievalUnavailableError,
     Retriever,
 )
+from inference.showing import FULL, Showing
 
 NO_INDEX = "unavailable"  # ModelRun.index where the knowledge base was out of reach
 _NO_RETRIEVAL = GuardFired(
@@ -61,16 +59,15 @@ class Withholding:
 class Pipeline:
     """One model behind its checks; `shadow` says that its acuity does not count.
 
-    `jurisdiction` is where the site is (ISO 3166); "" leaves nothing out for it. A
-    prompt shows `most` passages, each with `length` characters at most.
+    `jurisdiction` is where the site is (ISO 3166); "" leaves nothing out for it.
+    `showing` says what a prompt shows of what retrieval finds.
     """
 
     retriever: Retriever
     generator: Generator
     shadow: bool
     jurisdiction: str = ""
-    most: int = MOST_PASSAGES
-    length: int = PASSAGE_LENGTH
+    showing: Showing = FULL
 
     async def assess(self, case: Case, floor: Floor) -> Proposal | Withholding:
         """Return the model's checked draft, or why there is none to show.
@@ -79,7 +76,7 @@ class Pipeline:
         caller gets a record of it, and the floor stands.
         """
         found = await self._search(case, floor)
-        passages = shown(found.passages, most=self.most, length=self.length)
+        passages = self.showing.of(found.passages, case, floor)
         messages = render(case, floor, passages)
         schema = output_schema(passages, case_refs(case))
         try:

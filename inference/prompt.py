@@ -6,7 +6,7 @@ was taught.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from domain.answers import Message, PassageShown
@@ -52,8 +52,6 @@ urgent than it, never less.
 
 MOST_PASSAGES = 3
 PASSAGE_LENGTH = 420  # characters, about 105 tokens
-SHORT: Mapping[str, int] = {"most": 1, "length": 240}
-"""The evidence of a short prompt, for small models on small machines: one passage."""
 COMPLAINT_LENGTH = 240
 FACT_LENGTH = 80
 RECORD_LENGTH = 2400  # UTF-8 bytes of all facts together

@@ -26,7 +26,7 @@ from typing import Any
 
 import click
 
-from inference.prompt import SHORT
+from inference.showing import FULL, SHORT
 from training import questions
 from training.account import UnfitRowsError, body, require_fit, sha256
 from training.answers import UnfairAnswerError
@@ -120,7 +120,7 @@ def build(out: Path, *, index: Path, short: bool, seed: int, **asked: Any) -> Ro
         UnreadableSetError: an evaluation set has no text.
 
     """
-    library = Library.starter(index, **(SHORT if short else {}))
+    library = Library.starter(index, SHORT if short else FULL)
     evaluated = Evaluated(asked["against"])
     items, public, mix = _collected(seed=seed, evaluated=evaluated, **asked)
     made = _made(items, library, seed=seed)

@@ -22,10 +22,11 @@ from inference.embed import Embedder, open_embedder
 from inference.knowledge import starter_folder
 from inference.minilm import Floats
 from inference.pipeline import query
-from inference.prompt import MOST_PASSAGES, PASSAGE_LENGTH, shown
+from inference.prompt import shown
 from inference.retrieve.embedded import EmbeddedRetriever
 from inference.retrieve.index import ensure_index
 from inference.schema import Passage, Query
+from inference.showing import FULL, Showing
 
 INDEX: Final = "evidence.sqlite"
 
@@ -99,28 +100,27 @@ class Library:
         passages: what may be shown.
         embedder: by which they are found.
         folder: where the index is kept, to be used again.
-        most: passages a prompt shows.
-        length: characters of a passage that are shown.
+        showing: what a prompt shows of what is found.
 
     """
 
     def __init__(
-        self, passages: Sequence[Passage], embedder: Embedder, folder: Path,
-        *, most: int = MOST_PASSAGES, length: int = PASSAGE_LENGTH,
-    ) -> None:  # fmt: skip
+        self,
+        passages: Sequence[Passage],
+        embedder: Embedder,
+        folder: Path,
+        showing: Showing = FULL,
+    ) -> None:
         self._passages = tuple(passages)
-        self._most, self._length = most, length
+        self._showing, self._most = showing, showing.most
         index = folder / INDEX
         self.version = ensure_index(index, self._passages, embedder)
         self._retriever = EmbeddedRetriever(index, RememberingEmbedder(embedder))
 
     @classmethod
-    def starter(
-        cls, folder: Path, *, most: int = MOST_PASSAGES, length: int = PASSAGE_LENGTH
-    ) -> Self:
+    def starter(cls, folder: Path, showing: Showing = FULL) -> Self:
         """Open the knowledge that comes with the package."""
-        passages = load_folder(starter_folder())
-        return cls(passages, open_embedder(), folder, most=most, length=length)
+        return cls(load_folder(starter_folder()), open_embedder(), folder, showing)
 
     @property
     def licences(self) -> tuple[str, ...]:
@@ -145,8 +145,10 @@ class Library:
         asked = query(case, floor)
         found = self._found(asked)[skip * self._most :]
         chance = random.Random(seed)  # noqa: S311 (which passage is shown is no secret)
+        if kind is Shown.RELEVANT:
+            return self._showing.of(found, case, floor)
         chosen = self._chosen(found, asked, kind, chance)
-        return shown(chosen, most=self._most, length=self._length)
+        return shown(chosen, most=self._most, length=self._showing.length)
 
     def _found(self, asked: Query) -> tuple[Passage, ...]:
         return asyncio.run(self._retriever.retrieve(asked)).passages
@@ -158,8 +160,8 @@ class Library:
         kind: Shown,
         chance: random.Random,
     ) -> Sequence[Passage]:
-        if kind is Shown.RELEVANT or not found:
-            return () if kind is Shown.IRRELEVANT else found
+        if not found:
+            return ()
         best = found[0]
         if kind is Shown.CONFLICTING:
             return _ordered(chance, [best, _contrary(best, chance)])

@@ -3,6 +3,7 @@
 from inference.collection import load_folder
 from inference.embed import MiniLmEmbedder
 from inference.knowledge import starter_folder
+from inference.showing import FULL
 from training.evidence import Library
 
 DOCUMENTS = ("chest-pain", "stroke", "sepsis", "vital-signs", "everyday-complaints")
@@ -16,5 +17,5 @@ def few_passages():
     ]
 
 
-def library_in(folder, **how):
-    return Library(few_passages(), MiniLmEmbedder.packaged(), folder, **how)
+def library_in(folder, showing=FULL):
+    return Library(few_passages(), MiniLmEmbedder.packaged(), folder, showing)

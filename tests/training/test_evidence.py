@@ -5,6 +5,7 @@ import random
 import pytest
 
 from inference.contract import quotes_of
+from inference.showing import SHORT
 from tests.training.shelf import few_passages, library_in
 from training.answers import text_of
 from training.corpus import examples
@@ -82,7 +83,7 @@ def test_absent_evidence_is_none(library, strokes):
 def test_a_short_prompt_shows_one_short_passage_that_nothing_contradicts(
     folder, strokes
 ):
-    short = library_in(folder, most=1, length=240)
+    short = library_in(folder, SHORT)
     case = strokes[0]
 
     found = short.evidence(case.case, case.floor, Shown.RELEVANT, seed="1")
