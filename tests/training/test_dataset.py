@@ -35,10 +35,7 @@ def index(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def few_documents(monkeypatch):
-    def starter(folder, **how):
-        return library_in(folder, **how)
-
-    monkeypatch.setattr(Library, "starter", starter)
+    monkeypatch.setattr(Library, "starter", library_in)
 
 
 @pytest.fixture(scope="module")
