@@ -51,7 +51,8 @@ def pertinent(
 ) -> tuple[PassageShown, ...]:
     """Return the passages that speak of a finding, those first that speak of most.
 
-    Findings are what the complaint affirms, and what a rule alone calls urgent.
+    Findings are what the complaint states before a denial in the same sentence, and
+    what a rule alone calls urgent.
     """
     findings = [text for text in _found(case, floor) if telling(text)]
     shares = [(_share(passage, findings), passage) for passage in passages]
@@ -86,7 +87,7 @@ def _found(case: Case, floor: Floor) -> Iterator[str]:
 
 
 def _affirmed(text: str) -> Iterator[str]:
-    """Yield what a complaint states; what is listed behind a denial is denied too."""
+    """Yield what a text states; what is listed behind a denial is denied too."""
     for sentence in _SENTENCE.split(text):
         for part in sentence.split(","):
             if denies(comparable(part)):

@@ -28,7 +28,10 @@ def erasures(data: Path, public_key: bytes | None) -> None:
             keys = signing_keys(connection, identity)
         proofs = kept(data)
     if public_key is not None and public_key not in dict(keys).values():
-        keys = []  # this log does not follow from it
+        raise click.ClickException(
+            "No key that this log ever had is the one you gave: it is another log's, "
+            "or this one was made anew."
+        )
     unsigned = 0
     for proof in proofs:
         click.echo(proof.erasure.statement, nl=False)

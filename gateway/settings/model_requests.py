@@ -17,5 +17,5 @@ class ModelRequests(BaseModel):
 
     probabilities: bool = True  # how probable each token was: `logprobs`
     calibration: Annotated[float, Field(gt=0, le=100)] = 1.0  # temperature for them
-    short: bool = False  # prompts with one short passage: for small models
+    short: bool = False  # prompts with at most one short passage
     priorities: bool = False  # for SGLang's --enable-priority-scheduling

@@ -48,8 +48,8 @@ def proven(
 ) -> Iterator[PatientErased]:
     """Give the erasures, of what a backup holds, that proofs in files are of.
 
-    They are signed by the backup's log, or by one of the public keys (32 bytes) that
-    are newer than the backup.
+    They are signed by the newest key of the backup's log, or by one of the public keys
+    (32 bytes) that are newer than the backup.
 
     Raises:
         LogFormatError: if a file is no proof.
@@ -60,8 +60,9 @@ def proven(
     with snapshot(backup) as log:
         identity = require_begun(log, backup)
         keys = signing_keys(log, identity)
-    since, _ = keys[-1]
-    known = [*keys, *((since, each) for each in newer_keys)]
+    # A proof that matters is newer than the backup: a retired key has no say in it.
+    since, newest = keys[-1]
+    known = [(since, each) for each in (newest, *newer_keys)]
     present = _present_keys(backup)
     for file in files:
         proof = Proof.parse(file.read_text("utf-8"))
@@ -69,9 +70,9 @@ def proven(
             continue  # older than the backup, or of another log
         if not proof.is_signed(identity.origin, known):
             raise BackupError(
-                f"The proof {file} is not signed by a key that the backup's log knows: "
-                "it is forged, or the signing key was changed since. Name the newer "
-                "key with --public-key, or a newer copy of the log with --newer."
+                f"The proof {file} is not signed by the newest key of the backup's "
+                "log: it is forged, or the signing key was changed since. Name the "
+                "newer key with --public-key, or a newer copy of the log with --newer."
             )
         yield _told(proof.erasure)
 

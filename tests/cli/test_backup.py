@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -152,11 +153,11 @@ def proofs_of(data, folder):
     return ("--proofs", folder)
 
 
-def signed_by(proof, data, key):
-    """Sign a proof again with a key of one's own, in the log's name."""
+def signer_of(data, key):
+    """Return what signs with a key of one's own, in the log's name."""
     with snapshot(data) as log:
         origin = require_begun(log, data).origin
-    return Proof.of(proof.erasure, Signer(origin, (SigningKey(origin, key),)))
+    return Signer(origin, (SigningKey(origin, key),))
 
 
 def test_a_proof_that_the_log_did_not_sign_erases_nobody(
@@ -164,13 +165,13 @@ def test_a_proof_that_the_log_did_not_sign_erases_nobody(
 ):
     erased(data, patients(data)[0])
     (proof,) = kept(data)
-    keep(data, signed_by(proof, data, b"k" * 32))
+    keep(data, Proof.of(proof.erasure, signer_of(data, b"k" * 32)))
     words = ("restore", "--from", backup, "--data", restored, "--key-file", key)
 
     refused = ran(*words, *proofs_of(data, tmp_path / "proofs"))
 
     assert refused.exit_code == 1
-    assert "is not signed by a key that the backup's log knows" in refused.output
+    assert "is not signed by the newest key of the backup's log" in refused.output
     assert not restored.exists()
 
 
@@ -178,7 +179,7 @@ def test_a_proof_of_another_log_is_passed_over(backup, data, key, restored, tmp_
     erased(data, patients(data)[0])
     (proof,) = kept(data)
     other = replace(proof.erasure, keys=(b"o" * 16,))
-    keep(data, signed_by(replace(proof, erasure=other), data, b"k" * 32))
+    keep(data, Proof.of(other, signer_of(data, b"k" * 32)))
     words = ("restore", "--from", backup, "--data", restored, "--key-file", key)
 
     said = done(*words, *proofs_of(data, tmp_path / "proofs"))
@@ -198,6 +199,24 @@ def test_a_proof_by_a_signing_key_that_is_newer_than_the_backup_is_believed_by_n
 
     assert ran(*words).exit_code == 1
     assert "erased again: 1 erasures" in done(*words, "--public-key", newest.hex())
+
+
+def test_a_retired_signing_key_proves_no_erasure_that_is_newer(
+    data, key, restored, tmp_path
+):
+    with closing(Ledger.open(data, registry=REGISTRY)) as ledger:
+        retired = ledger._log.recorder.signer
+    done("audit", "rotate-signing-key", "--data", data)
+    done("backup", "--data", data, "--output", tmp_path / "backup")
+    erased(data, patients(data)[0])
+    (proof,) = kept(data)
+    keep(data, Proof.of(replace(proof.erasure, position=1), retired))
+    words = ("restore", "--from", tmp_path / "backup", "--data", restored)
+
+    refused = ran(*words, "--key-file", key, *proofs_of(data, tmp_path / "proofs"))
+
+    assert refused.exit_code == 1
+    assert "is not signed by the newest key" in refused.output
 
 
 async def test_an_erased_patient_is_not_shown_and_the_other_is(
