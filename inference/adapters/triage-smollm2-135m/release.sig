@@ -1,1 +1,1 @@
-— triage-gateway/first-adapter OPGLx0rhrv9XSFs6GJwh3fS0uZ1IOIxEh2JO6+k8K69sHkvO0OJpb++XI9Qfi83otOKpaxHC/adxJcd9VvQrh3fIIQU=
+— triage-gateway/first-adapter OPGLx7uVWM4je8/3oshVxq6YxyxRUFSFOlcGfmYzoZxCBX6bIHfbaSlXfIbqxFHaQuIXfBGq4s9bOZM2dWEslSuxywM=
