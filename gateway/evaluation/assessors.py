@@ -139,7 +139,9 @@ async def ask(
     it is not asked.
     """
     slots = asyncio.Semaphore(concurrency)
-    done = 0
+    done, showing = 0, pipeline.showing
+    if evidence is not None:  # it was chosen already
+        showing = replace(showing, pertinent=False)
 
     async def one(prediction: Prediction) -> Prediction:
         nonlocal done
@@ -147,9 +149,8 @@ async def ask(
         if known is None:
             return prediction
         async with slots:
-            answer = await replace(pipeline, retriever=known).assess(
-                prediction.case, prediction.floor
-            )
+            asked = replace(pipeline, retriever=known, showing=showing)
+            answer = await asked.assess(prediction.case, prediction.floor)
         done += 1
         progress(done, total)
         return _with(prediction, arm, told(answer))
