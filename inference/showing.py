@@ -1,7 +1,7 @@
 """Which passages a prompt shows, of those that retrieval found: pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,18 +54,23 @@ def pertinent(
     Findings are what the complaint states before a denial in the same sentence, and
     what a rule alone calls urgent.
     """
-    findings = [text for text in _found(case, floor) if telling(text)]
+    findings = {
+        text: len(words) for text in _found(case, floor) if (words := telling(text))
+    }
     shares = [(_share(passage, findings), passage) for passage in passages]
     near = [each for each in shares if each[0] >= _NEAR]
     return tuple(passage for _, passage in sorted(near, key=lambda each: -each[0]))
 
 
-def _share(passage: PassageShown, findings: Sequence[str]) -> float:
-    """Return the largest share of a finding of which one quotable sentence speaks."""
+def _share(passage: PassageShown, findings: Mapping[str, int]) -> float:
+    """Return the largest share of a finding of which one quotable sentence speaks.
+
+    Findings come with the number of their telling words.
+    """
     return max(
         (
-            len(shared_words(finding, quote)) / len(telling(finding))
-            for finding in findings
+            len(shared_words(finding, quote)) / words
+            for finding, words in findings.items()
             for quote in quotes_of(passage)
         ),
         default=0.0,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from inference.embed import EmbeddingUnavailableError, packaged_folder
+from inference.embed import EmbeddingUnavailableError, encodable, packaged_folder
 
 
 def counter(folder: Path | None = None) -> Callable[[str], int]:
@@ -29,7 +29,6 @@ def counter(folder: Path | None = None) -> Callable[[str], int]:
     tokenizer.no_truncation()
 
     def count(text: str) -> int:
-        encodable = text.encode("utf-8", "replace").decode("utf-8")
-        return len(tokenizer.encode(encodable, add_special_tokens=False).ids)
+        return len(tokenizer.encode(encodable(text), add_special_tokens=False).ids)
 
     return count
