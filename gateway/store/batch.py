@@ -19,8 +19,11 @@ Fold = Callable[[Any, Any], Any]
 _NONE: Final[Mapping[Fold, object]] = MappingProxyType({})
 
 
-class StreamState(msgspec.Struct, frozen=True):
-    """A stream's version, its states by fold, and what is not yet on the disk."""
+class StreamState(msgspec.Struct, frozen=True, gc=False):
+    """A stream's version, its states by fold, and what is not yet on the disk.
+
+    Nothing in it leads back to it, so the collector of cycles may pass it over.
+    """
 
     version: int
     states: Mapping[Fold, object] = _NONE

@@ -21,7 +21,7 @@ _HEADER_BYTES: Final = 1 + KEY_ID_BYTES
 _REMEMBERED: Final = 256
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The plaintext: the event's own bytes, its stream and its circumstances."""
 
     stream: str
@@ -32,7 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     address: str = ""  # absent from what the first version wrote
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a state belongs; a state found anywhere else does not decrypt.
 
     The stream enters as its keyed digest, because whoever reads the whole log
