@@ -41,6 +41,7 @@ bench: install ## Measure this machine, in minutes; numbers compare within one r
 	$(BIN)/python benchmarks/seal.py
 	$(BIN)/python benchmarks/verify.py
 	$(BIN)/python benchmarks/log.py
+	$(BIN)/python benchmarks/syncs.py
 	$(BIN)/python benchmarks/rebuild.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/floor.py

@@ -4,6 +4,9 @@ import os
 import platform
 import shutil
 import sqlite3
+import statistics
+import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +21,7 @@ from gateway.store.records import Context
 from gateway.store.session import Session
 
 _PATIENTS = 500
+_SYNCS = 200
 _PACKAGES = ("eventsourcing", "cryptography", "msgspec")
 
 
@@ -94,10 +98,24 @@ def _work(
 def profile(folder: Path, events: int, size: int) -> str:
     """Return what the figures were measured on; an event's content has a size."""
     free = shutil.disk_usage(folder).free >> 30
+    sync_ms = 1000 * sync_seconds(folder)
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    sizes = f"{events:,} events of {size:,} bytes"
+    disk = f"{free} GiB free at {folder.parent}, a sync takes {sync_ms:.2f} ms"
     return (
-        f"{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), {free} GiB free at "
-        f"{folder.parent}; {sizes}\n{platform.system()} {platform.release()}, Python "
+        f"{os.cpu_count()} cores (load {os.getloadavg()[0]:.1f}), {disk}; "
+        f"{events:,} events of {size:,} bytes\n"
+        f"{platform.system()} {platform.release()}, Python "
         f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}"
     )
+
+
+def sync_seconds(folder: Path) -> float:
+    """Return how long the disk takes to keep 8 KiB more of a file: the median."""
+    taken: list[float] = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(_SYNCS):
+            os.write(file.fileno(), bytes(8192))
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
