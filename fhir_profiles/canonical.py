@@ -57,6 +57,12 @@ WEIGHTS: Final = f"{BASE}/identifier/model-weights"
 ADAPTER: Final = f"{BASE}/identifier/model-adapter"
 """Identifier system of the names of adapters: of a Device."""
 
+ADAPTER_SHA256: Final = f"{BASE}/identifier/model-adapter-sha256"
+"""Identifier system of adapters by the hash of their files: of a Device."""
+
+RELEASE: Final = f"{BASE}/identifier/model-release"
+"""Identifier system of the releases of models, `name@version`: of a Device."""
+
 OBSERVATION_VALUE: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 AIAST: Final = MappingProxyType(
     {

@@ -30,7 +30,7 @@ from gateway.store.records import Erased, Recorded
 from gateway.store.transcript import Transcript, transcript
 
 _TYPE: Final = re.compile(r"(?:[A-Za-z]+/)?([A-Za-z0-9.-]{1,64})(?:/_history/\d+)?")
-_PART: Final = re.compile(r"-(?:\d{1,6}|review|\d{1,6}-model)$")
+_PART: Final = re.compile(r"-(?:review|\d{1,6}(?:-(?:model|raised))?)$")
 
 
 class UnknownCaseError(Exception):

@@ -18,8 +18,8 @@ from gateway.store.keysource import KeySource
 from gateway.translate.recalling import KINDS, UnreadableCriterionError, criteria
 
 _HELP = {
-    "model": "Name, weights or Device/id of a model.",
-    "adapter": "Name or Device/id of an adapter.",
+    "model": "Name (an adapter's base too), weights, release or Device/id of a model.",
+    "adapter": "Name, SHA-256 of its files, release or Device/id of an adapter.",
     "prompt": "Version or SHA-256 of a prompt.",
     "passage": "Id of a knowledge passage.",
     "index": "Version of the knowledge index.",
@@ -60,6 +60,8 @@ def recall(
     Where several are named, those are listed in which one maker (the rules, a model's
     run) used all of them.
     """
+    if re_review:
+        _require_addressed(url, reason)
     try:
         named = criteria((kind, value) for kind, value in given.items() if value)
         with bar("Reading") as progress:
@@ -69,7 +71,9 @@ def recall(
     _show(found, as_json=as_json)
     if not re_review:
         return
-    _require_addressed(url, reason)
+    if not found:
+        click.echo("No re-review is asked for.", err=True)
+        return
     if not yes:
         click.confirm(f"Ask for {len(found)} re-reviews?", abort=True, err=True)
     asked = ask_again(url, os.environ.get(token_env), named, reason)

@@ -20,7 +20,7 @@ from gateway.projections.digests import Digests
 from gateway.projections.parameters import fingerprint
 from gateway.store.cipher import Cipher
 
-FORM = 4
+FORM = 5
 """Raised when tables or renderings change: older read models are then made anew."""
 
 FILE = "projections.sqlite"

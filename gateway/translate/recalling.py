@@ -5,7 +5,7 @@ agents, and all that they were given as entities.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from types import MappingProxyType
 from typing import Final
 
@@ -14,11 +14,13 @@ from domain.assessment.basis import Basis
 from domain.values import Reference
 from fhir_profiles.canonical import (
     ADAPTER,
+    ADAPTER_SHA256,
     INDEX,
     MODEL,
     PASSAGE,
     PROMPT,
     PROMPT_SHA256,
+    RELEASE,
     RULES,
     SCHEMA_SHA256,
     WEIGHTS,
@@ -40,7 +42,11 @@ KINDS: Final = (
 )
 _DEVICE: Final = "Device/"
 _AGENTS: Final = MappingProxyType(
-    {"model": (MODEL, WEIGHTS), "adapter": (ADAPTER,), "rules": (RULES,)}
+    {
+        "model": (MODEL, WEIGHTS, RELEASE),
+        "adapter": (ADAPTER, ADAPTER_SHA256, RELEASE),
+        "rules": (RULES,),
+    }
 )
 _ENTITIES: Final = MappingProxyType(
     {
@@ -134,15 +140,18 @@ def _rules(basis: Basis, value: str) -> bool:
     return value in (basis.rules, str(devices.rules_reference(basis.rules)))
 
 
-def _model(run: ModelRun) -> Sequence[str]:
-    address = str(devices.model_reference(run.model))
-    return (run.model.name, run.model.weights, address)
+def _model(run: ModelRun) -> Iterator[str]:
+    yield str(devices.model_reference(run))
+    for _, value in devices.model_identifiers(run):
+        yield value
 
 
 def _adapter(run: ModelRun) -> Iterator[str]:
-    address = devices.adapter_reference(run.model)
+    address = devices.adapter_reference(run)
     if address is not None:
-        yield from (run.model.adapter, str(address))
+        yield str(address)
+        for _, value in devices.adapter_identifiers(run):
+            yield value
 
 
 def _of_run(

@@ -25,9 +25,8 @@ def device_versions(view: View) -> Iterator[Resource]:
     yield _versioned(devices.rules_device(view.floor.rules), 1, view.at)
     if view.state.run is None:
         return
-    model = view.state.run.model
-    yield _versioned(devices.model_device(model), 1, view.at)
-    adapter = devices.adapter_device(model)
+    yield _versioned(devices.model_device(view.state.run), 1, view.at)
+    adapter = devices.adapter_device(view.state.run)
     if adapter is not None:
         yield _versioned(adapter, 1, view.at)
 
@@ -120,7 +119,7 @@ def authorship(view: View) -> Iterator[Resource]:
             resource_id=_provenance(view, view.state.impression, basis.maker).id,
             targets=view.outputs(),
             at=view.at,
-            devices=[rules] if run is None else devices.references(run.model),
+            devices=[rules] if run is None else devices.references(run),
             informants=[] if run is None else [rules],
             inputs=basis.inputs,
             asked=None if run is None else _asked(run),

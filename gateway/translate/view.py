@@ -77,7 +77,7 @@ class View:
             run = self.state.run if self.state.draft else None
             author = run or (earlier.run if earlier else None)
             if author is not None:
-                return devices.model_reference(author.model)
+                return devices.model_reference(author)
         return devices.rules_reference(self.floor.rules)
 
     def decided(self) -> list[Reference]:

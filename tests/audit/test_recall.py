@@ -18,10 +18,12 @@ from tests.gateway_inside import gateway_inside
 from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
 from tests.patients import HEART_RATE, vital
-from tests.released import ADAPTER_SHA256, WITH_ADAPTER, activate
+from tests.released import ADAPTER_SHA256, BASE_SHA256, WITH_ADAPTER, activate
 from tests.worklist import arrived, assessed, case_of, completed, open_task, until
 
 ADAPTER = "ward-3"
+RELEASE = "scripted@1"  # that `activate` lets count
+RETRAINED_SHA256 = "98" * 32
 CALM, FAST = (HEART_RATE, 75), (HEART_RATE, 118)
 
 
@@ -125,10 +127,45 @@ async def test_log_and_search_recall_the_same_for_every_part_of_every_assessment
         both = (("adapter", ADAPTER), ("input", "Patient/none"))
         assert from_log(tmp_path, *both) == set()
 
-        versions = {each[1] for each in from_log(tmp_path, ("model", NAME)) if each}
-        assert versions == set()
         used = from_log(tmp_path, ("adapter", ADAPTER))
         assert {each[1] for each in used if each[0] == case} == {2, 3, 4}
+        for names_it in (
+            ("model", NAME),  # of the base: an adapter changes nothing of its faults
+            ("model", f"{NAME}:{ADAPTER}"),
+            ("model", BASE_SHA256),
+            ("model", f"sha256:{BASE_SHA256}"),
+            ("model", RELEASE),
+            ("adapter", ADAPTER_SHA256),
+            ("adapter", RELEASE),
+        ):
+            assert names_it in named, names_it
+            assert from_log(tmp_path, names_it) == used, names_it
+
+
+async def test_an_adapter_that_was_trained_again_under_its_name_is_recalled_alone(
+    tmp_path,
+):
+    for sha256 in (ADAPTER_SHA256, RETRAINED_SHA256):
+        async with ward(tmp_path, model_adapter_sha256=sha256) as (_, caller):
+            await assessed(caller, await arrived(caller, CALM))
+
+            recalled = {}
+            for named in (
+                ("adapter", ADAPTER_SHA256),
+                ("adapter", RETRAINED_SHA256),
+                ("model", RELEASE),
+                ("adapter", ADAPTER),
+            ):
+                recalled[named] = from_log(tmp_path, named)
+                found = await by_search(caller, *recalling.searched((named,)))
+                assert found == recalled[named], named
+
+    first, again, released, both = recalled.values()
+    assert first
+    assert again
+    assert not first & again
+    assert first | again == both
+    assert released == first  # the other one was registered by nobody
 
 
 async def test_combined_criteria_hold_of_one_maker_in_log_and_search(tmp_path):
@@ -351,13 +388,6 @@ async def test_the_command_asks_the_running_gateway_for_another_look(tmp_path, c
         (("--input", "nonsense"), "Name an input as"),
         (("--model", "m", "--re-review"), "needs --url"),
         (("--model", "m", "--re-review", "--url", "http://x/fhir"), "needs --reason"),
-        (
-            (
-                *("--model", "m", "--re-review", "--url", "http://127.0.0.1:9/fhir"),
-                *("--reason", "r", "--yes"),
-            ),
-            "does not answer",
-        ),
     ],
 )
 @pytest.mark.usefixtures("caller")
@@ -366,6 +396,36 @@ async def test_the_command_says_what_it_needs(tmp_path, arguments, said):
 
     assert answer.exit_code != 0
     assert said in answer.output
+
+
+async def test_nothing_is_asked_where_nothing_used_it(tmp_path, caller):
+    await a_reviewed_case(caller)
+
+    answer = await asyncio.to_thread(
+        cli,
+        tmp_path,
+        *("--model", "nobody's", "--re-review", "--reason", "r"),
+        *("--url", "http://127.0.0.1:9/fhir"),  # where nobody is
+    )
+
+    assert answer.exit_code == 0, answer.output
+    assert "Nothing used it" in answer.output
+    assert "No re-review is asked for." in answer.output
+    assert "0 re-reviews" not in answer.output
+
+
+async def test_a_gateway_that_is_not_there_is_told(tmp_path, caller):
+    whom = await a_reviewed_case(caller)
+
+    answer = await asyncio.to_thread(
+        cli,
+        tmp_path,
+        *("--input", whom, "--re-review", "--reason", "r", "--yes"),
+        *("--url", "http://127.0.0.1:9/fhir"),
+    )
+
+    assert answer.exit_code == 1
+    assert "does not answer" in answer.output
 
 
 async def test_the_command_fails_where_there_is_no_log(tmp_path):
@@ -392,7 +452,8 @@ async def test_another_gateway_than_the_folder_s_is_told_apart(tmp_path, caller)
 
 
 async def test_what_refuses_is_told_as_it_says_it(tmp_path, caller):
-    again = ("--model", "m", "--re-review", "--reason", "r", "--yes")
+    whom = await a_reviewed_case(caller)
+    again = ("--input", whom, "--re-review", "--reason", "r", "--yes")
     wrong = ("--url", f"{caller._base}/nowhere")
     async with model_server() as (_, url):
         refused = await asyncio.to_thread(cli, tmp_path, *again, *wrong)
