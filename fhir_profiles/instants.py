@@ -14,6 +14,8 @@ EARLIEST = -(2**62)
 LATEST = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
 _YEAR, _MONTH, _DAY, _MINUTE, _SECOND = 4, 7, 10, 16, 19
 _FINEST = 6  # digits of a fraction that are told apart
 # What Python reads beside it, such as weeks and times after a comma, is no FHIR.
@@ -43,8 +45,15 @@ def microseconds(moment: datetime) -> int:
 
 
 def moment(instant: int) -> datetime:
-    """Return the UTC datetime of microseconds since 1970."""
-    return _EPOCH + instant * _MICROSECOND
+    """Return the UTC datetime of microseconds since 1970, or the nearest there is.
+
+    A year 1 or 9999 in another time zone, and a day without an end, lie outside of what
+    a datetime holds.
+    """
+    try:
+        return _EPOCH + instant * _MICROSECOND
+    except OverflowError:
+        return _LAST if instant > 0 else _FIRST
 
 
 def span(text: str) -> Span | None:

@@ -67,12 +67,12 @@ async def candidate(settings: Settings, held: AsyncExitStack) -> Candidate | str
     if isinstance(pipeline, str):
         return pipeline
     url, name = settings.model_url, settings.model_name
+    adapter = await adapter_sha256(settings)
     if url is None or name is None:
-        lora = await _lora(settings)
         return Candidate(
             pipeline=pipeline,
             misnamed=_ours,
-            adapter_sha256=lora.sha256 if lora else "",
+            adapter_sha256=adapter,
             cases=1,
             watched=False,
         )
@@ -86,7 +86,7 @@ async def candidate(settings: Settings, held: AsyncExitStack) -> Candidate | str
             weights=settings.model_weights or UNDECLARED,
             api_key=key.get_secret_value() if key else None,
         ),
-        adapter_sha256=settings.model_adapter_sha256 or "",
+        adapter_sha256=adapter,
     )
 
 
@@ -107,6 +107,21 @@ async def generator(settings: Settings, held: AsyncExitStack) -> OpenAIChat | No
     if settings.model == "none":
         return None
     return await _embedded(settings, held)
+
+
+async def adapter_sha256(settings: Settings) -> str:
+    """Return the hash of the files of the model's adapter, "" where none is known.
+
+    Of a model server's it is what the settings declare.
+
+    Raises:
+        EmbeddedModelError: the adapter that comes with the program was changed.
+
+    """
+    if settings.model_url and settings.model_name:
+        return settings.model_adapter_sha256 or ""
+    lora = await _lora(settings)
+    return lora.sha256 if lora else ""
 
 
 async def _lora(settings: Settings) -> Lora | None:

@@ -17,10 +17,13 @@ def untold(folder: Path, values: Iterable[str]) -> set[str]:
     """Return the values that no passage states which was ever loaded into a folder.
 
     A document that was retired, or changed by hand, is still a file of that folder;
-    what only one that was changed states is nobody's word, and so is returned.
+    what only one that was changed states is nobody's word, and so is returned. Small
+    and capital letters are the same: files are searched for values in either.
     """
-    texts = {_told(each) for each in _passages(folder)}
-    return {value for value in values if not any(value in text for text in texts)}
+    texts = {_told(each).lower() for each in _passages(folder)}
+    return {
+        value for value in values if not any(value.lower() in text for text in texts)
+    }
 
 
 def _passages(folder: Path) -> Iterator[Passage]:

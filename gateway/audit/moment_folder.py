@@ -38,14 +38,22 @@ def require_outside(output: Path, data: Path) -> None:
 
 
 def require_apart(output: Path, data: Path) -> None:
-    """Refuse a folder that holds something, or that belongs to a gateway's data.
+    """Make a folder, for its owner only, or refuse one that cannot be written into.
 
     Raises:
-        OutputFolderError: it does.
+        OutputFolderError: it holds something, belongs to a gateway's data, or cannot
+            be made.
 
     """
     require_outside(output, data)
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+    try:
+        output.mkdir(mode=0o700, parents=True, exist_ok=True)
+        empty = not any(output.iterdir())
+    except OSError as error:
+        raise OutputFolderError(
+            f"The folder cannot be made or read there ({error.strerror}): name another."
+        ) from None
+    if not empty:
         raise OutputFolderError("Name a folder that is new or empty.")
 
 
@@ -58,13 +66,12 @@ def write(
     instant: datetime | None,
     tenant: str,
 ) -> None:
-    """Write what was current, every version, and what waited.
+    """Write what was current, every version, and what waited, into an empty folder.
 
     `TYPE.ndjson` has the resources of a type as a read would have answered them, in
     the log's order; `versions.ndjson` every version of all of them. The manifest comes
     last: where it is missing, the folder is not complete.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written: dict[str, dict[str, Any]] = {}
     for database in (models, audits):
         for kind, versions in _by_type(database):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import get_args
 
 from domain.events import REGISTRY, AssessmentEvent
@@ -13,9 +12,10 @@ from domain.registered import RegistryEvent
 from domain.ruled import RulesConfigured
 from gateway.audit import moment_folder, past
 from gateway.audit.decisions import Decisions
-from gateway.audit.findings import Finding
+from gateway.audit.findings import Finding, Findings
 from gateway.audit.models import Models, as_far_as_readable, unreadable
 from gateway.audit.moment import Moment, moment_of
+from gateway.audit.scratch import scratch
 from gateway.projections.audit import AuditProjection
 from gateway.projections.batch import BATCH
 from gateway.projections.database import AUDIT_FILE, FILE
@@ -25,12 +25,15 @@ from gateway.store.records import Erased, Recorded
 from gateway.store.transcript import Transcript, transcript
 
 Progress = Callable[[int, int], None]
-_MOST = 100  # findings that are listed
 
 
 @dataclass(frozen=True, kw_only=True)
 class Replay:
-    """What a replay found: `same` if nothing differs."""
+    """What a replay found: `same` if nothing differs.
+
+    `findings` lists notes, each kind once, and differences, of both the first hundred;
+    `differences` counts all.
+    """
 
     events: int
     resources: int
@@ -39,12 +42,19 @@ class Replay:
     floors: int
     answers: int
     findings: tuple[Finding, ...]
+    differences: int
+    unlisted_notes: int
     moment: Moment | None = None  # None: as far as the read models show the log
 
     @property
     def same(self) -> bool:
         """Say whether log, decisions and read models agree."""
-        return all(finding.note for finding in self.findings)
+        return self.differences == 0
+
+    @property
+    def unlisted(self) -> int:
+        """Return how many differences are counted and not listed."""
+        return self.differences - sum(not each.note for each in self.findings)
 
 
 def replay(
@@ -74,8 +84,8 @@ def replay(
         moment_folder.require_apart(output, folder)
     with (
         transcript(folder, registry=REGISTRY, kek_file=kek_file) as log,
-        TemporaryDirectory(prefix="triage-gateway-replay-") as scratch,
-        closing(_Replaying(folder, log, Path(scratch))) as replaying,
+        scratch() as anew,
+        closing(_Replaying(folder, log, anew)) as replaying,
     ):
         moment = None if as_of is None else moment_of(log, as_of, progress)
         found = replaying.run(moment, progress)
@@ -87,24 +97,24 @@ def replay(
 class _Replaying:
     """One replay: the folder's read models on one side, fresh ones on the other."""
 
-    def __init__(self, folder: Path, log: Transcript, scratch: Path) -> None:
+    def __init__(self, folder: Path, log: Transcript, anew: Path) -> None:
         self._log = log
         self._models = Models(
             folder,
-            scratch,
+            anew,
             FILE,
             log.derive("projections"),
             lambda fresh: Projection(fresh, log.stream),
         )
         self._audits = Models(
             folder,
-            scratch,
+            anew,
             AUDIT_FILE,
             log.derive("audit"),
             lambda fresh: AuditProjection(fresh, log.stream, gateway=log.tenant),
         )
         self._decisions = Decisions()
-        self._findings: list[Finding] = []
+        self._findings = Findings()
 
     def close(self) -> None:
         self._models.close()
@@ -131,7 +141,9 @@ class _Replaying:
             compared=self._models.shown is not None,
             floors=self._decisions.floors,
             answers=self._decisions.answers,
-            findings=tuple(self._findings),
+            findings=self._findings.listed(),
+            differences=self._findings.differences,
+            unlisted_notes=self._findings.unlisted_notes,
             moment=moment,
         )
 
@@ -194,5 +206,4 @@ class _Replaying:
 
     def _report(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
-            if len(self._findings) < _MOST:
-                self._findings.append(finding)
+            self._findings.add(finding)

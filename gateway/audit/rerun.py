@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.answers import ModelRun
+from domain.answers import ModelIdentity, ModelRun
 from domain.events import ImpressionProposed, ImpressionWithheld
 from domain.values import Case
 from gateway.audit.case import Life
@@ -47,13 +47,14 @@ class Asked:
 class Rerun:
     """Two answers to one prompt; `others` names what else than the answer differs.
 
-    `diff` is a unified diff of the answers, empty where they are the same.
+    `diff` is a unified diff of the answers, empty where they are the same. `undeclared`
+    is what nobody declared, then or now, so that it may be another in spite of all.
     """
 
     verdict: Verdict
     others: tuple[tuple[str, str, str], ...]  # what, as recorded, as it is now
     diff: tuple[str, ...]
-    declared: bool  # whether anybody says which weights answered
+    undeclared: tuple[str, ...]
     milliseconds: int
 
 
@@ -88,8 +89,13 @@ def asked(life: Life, revision: int | None = None) -> Asked:
     )
 
 
-async def rerun(recorded: Asked, generator: Generator) -> Rerun:
+async def rerun(recorded: Asked, generator: Generator, *, adapter_sha256: str) -> Rerun:
     """Send the recorded prompt, byte for byte, and compare the answers.
+
+    Args:
+        recorded: the prompt, and all that its answer was recorded with.
+        generator: the model of today.
+        adapter_sha256: of its adapter's files, as declared; "" where nobody does.
 
     Raises:
         GeneratorUnavailableError: the model gave no answer.
@@ -98,9 +104,17 @@ async def rerun(recorded: Asked, generator: Generator) -> Rerun:
     run = recorded.run
     schema = output_schema(run.passages, case_refs(recorded.case))
     answer = await generator.generate(run.prompt, schema=schema)
+    files = (
+        _files(run.model, run.adapter_sha256),
+        _files(answer.model, adapter_sha256),
+    )
     others = tuple(
         each
-        for each in (*_identity(run, answer), *_conditions(run, schema, answer))
+        for each in (
+            *_identity(run, answer),
+            ("adapter's files", *files),
+            *_conditions(run, schema, answer),
+        )
         if each[1] != each[2]
     )
     said = (run.answer, run.finish) == (answer.text, answer.finish)
@@ -109,7 +123,7 @@ async def rerun(recorded: Asked, generator: Generator) -> Rerun:
         verdict=Verdict.ANOTHER if others else verdict,
         others=others,
         diff=() if said else tuple(_diff(run, answer)),
-        declared=UNDECLARED not in (run.model.weights, answer.model.weights),
+        undeclared=tuple(_undeclared(run, answer, files)),
         milliseconds=answer.milliseconds,
     )
 
@@ -137,6 +151,18 @@ def _identity(run: ModelRun, answer: Answer) -> Iterator[tuple[str, str, str]]:
     yield "weights", then.weights, now.weights
     yield "server", then.server, now.server
     yield "reported by the server", then.reported or "none", now.reported or "none"
+
+
+def _files(model: ModelIdentity, sha256: str) -> str:
+    """Return which files a model's adapter is: a name says nothing about them."""
+    return sha256 or (UNDECLARED if model.adapter else "none")
+
+
+def _undeclared(run: ModelRun, answer: Answer, files: tuple[str, str]) -> Iterator[str]:
+    if UNDECLARED in (run.model.weights, answer.model.weights):
+        yield "the weights"
+    if UNDECLARED in files:
+        yield "the adapter's files"
 
 
 def _conditions(

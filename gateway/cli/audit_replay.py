@@ -11,6 +11,7 @@ from gateway.audit.moment_folder import OutputFolderError
 from gateway.audit.replay import Replay, replay
 from gateway.audit.visible import visible
 from gateway.cli.audit_options import DATA
+from gateway.cli.ending import ended_in_order
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.store.errors import StoreError
@@ -46,7 +47,7 @@ def replay_log(
             "--show prints patient data, so it works at a terminal only."
         )
     try:
-        with bar("Replaying") as progress:
+        with ended_in_order(), bar("Replaying") as progress:
             result = replay(
                 data, kek_file=key_file, progress=progress, as_of=as_of, output=output
             )
@@ -63,9 +64,11 @@ def replay_log(
 def _say(result: Replay, *, show: bool) -> None:
     for finding in result.findings:
         kind = "note" if finding.note else "differs"
-        click.echo(f"{kind}: position {finding.position}: {finding.sentence}")
+        more = f" (and {finding.count - 1} more events)" if finding.count > 1 else ""
+        click.echo(f"{kind}: position {finding.position}: {finding.sentence}{more}")
         if show and (finding.expected or finding.found):
             _values(finding)
+    _unlisted(result)
     if result.moment is not None:
         _moment(result.moment)
     click.echo(
@@ -73,6 +76,13 @@ def _say(result: Replay, *, show: bool) -> None:
         f"events: {result.audit_events}, floors: {result.floors}, model answers: "
         f"{result.answers}"
     )
+
+
+def _unlisted(result: Replay) -> None:
+    if result.unlisted_notes:
+        click.echo(f"note: and {result.unlisted_notes} more notes of other kinds")
+    if result.unlisted:
+        click.echo(f"differs: and {result.unlisted} more differences")
 
 
 def _values(finding: Finding) -> None:

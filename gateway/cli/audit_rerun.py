@@ -84,12 +84,13 @@ def _settings(
 
 async def _asked_again(recorded: Asked, settings: Settings) -> Rerun:
     # They bring a model's client and server, which no other command about a log needs.
-    from gateway.language_model import generator  # noqa: PLC0415
+    from gateway.language_model import adapter_sha256, generator  # noqa: PLC0415
     from inference.embedded_model import EmbeddedModelError  # noqa: PLC0415
 
     async with AsyncExitStack() as held:
         try:
             model = await generator(settings, held)
+            files = await adapter_sha256(settings)
         except EmbeddedModelError as error:
             raise NothingToRerunError(str(error)) from None
         if model is None:
@@ -97,7 +98,7 @@ async def _asked_again(recorded: Asked, settings: Settings) -> Rerun:
                 "The settings name no model: give --config, or --model-url and "
                 "--model-name."
             )
-        return await rerun(recorded, model)
+        return await rerun(recorded, model, adapter_sha256=files)
 
 
 def _say(recorded: Asked, result: Rerun) -> None:
@@ -108,8 +109,8 @@ def _say(recorded: Asked, result: Rerun) -> None:
     click.echo(f"now: answered in {result.milliseconds} ms")
     for what, then, now in result.others:
         click.echo(f"{what}: recorded {visible(then)}, now {visible(now)}")
-    if not result.declared:
-        click.echo("note: nobody declares the weights; they may be others")
+    for each in result.undeclared:
+        click.echo(f"note: nobody declares {each}; they may be others")
     for line in result.diff:
         click.echo(visible(line))
     if result.verdict is Verdict.ANOTHER:

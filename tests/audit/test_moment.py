@@ -111,6 +111,25 @@ async def test_what_is_no_moment_of_the_log_is_said_plainly(folder, moment):
     assert "position" in result.output or "recorded by then" in result.output
 
 
+@pytest.mark.parametrize(
+    "moment",
+    ["9999-12-31", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:00:00-14:00"],
+)
+async def test_the_last_moments_of_the_calendar_are_now(folder, moment):
+    result = asked(folder, "--as-of", moment)
+
+    assert result.exit_code == 0, result.output
+    assert f"as of position {events(folder)[-1].position}" in result.output
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01", "0001-01-01T00:00:00+14:00"])
+async def test_at_the_first_moments_of_the_calendar_there_is_nothing(folder, moment):
+    result = asked(folder, "--as-of", moment)
+
+    assert result.exit_code == 1
+    assert "Nothing had been recorded by then." in result.output
+
+
 async def test_before_the_first_event_there_is_nothing(folder):
     result = asked(folder, "--as-of", "1999-12-31")
 
@@ -238,6 +257,16 @@ async def test_what_set_aside_rows_say_that_the_log_does_not_is_named(folder):
     result = asked(folder, "--as-of", "2")
 
     assert "the read model 'poisoned'" in result.output
+
+
+async def test_a_place_where_no_folder_can_be_is_named_in_a_sentence(folder):
+    (folder.parent / "a-file").touch()
+
+    result = asked(folder, "--output", str(folder.parent / "a-file" / "then"))
+
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 1
+    assert "The folder cannot be made or read there" in result.output
 
 
 async def test_read_models_that_are_behind_are_compared_as_far_as_they_are(folder):

@@ -221,6 +221,71 @@ def test_a_floor_of_other_rules_is_a_note_and_no_difference(tmp_path):
     assert result.findings[0].note
 
 
+def floors(*given):
+    """Return the events of a case whose rules gave these floors, one after another."""
+    return [
+        FloorAssessed(revision=place, case=CASE, floor=each)
+        for place, each in enumerate(given, 1)
+    ]
+
+
+OLDER = replace(FLOOR, rules="0")
+WRONG = replace(FLOOR, acuity=Acuity.NON_URGENT)
+
+
+def test_no_number_of_notes_hides_a_difference(tmp_path):
+    log_of(tmp_path, OPENED, *floors(*[OLDER] * 100, WRONG))
+
+    result = replay(tmp_path, progress=silent)
+    said = CliRunner().invoke(audit, ["replay", "--data", str(tmp_path)])
+
+    assert not result.same
+    note, difference = result.findings
+    assert (note.position, note.note, note.count) == (2, True, 100)
+    assert (difference.position, difference.note) == (102, False)
+    assert said.exit_code == 1
+    assert "note: position 2: decided by rules 0;" in said.output
+    assert "(and 99 more events)" in said.output
+    assert "differs: position 102: " in said.output
+
+
+def test_differences_are_counted_also_where_they_are_not_listed(tmp_path):
+    log_of(tmp_path, OPENED, *floors(*[WRONG] * 103))
+
+    result = replay(tmp_path, progress=silent)
+    said = CliRunner().invoke(audit, ["replay", "--data", str(tmp_path)])
+
+    assert (len(result.findings), result.differences) == (100, 103)
+    assert said.exit_code == 1
+    assert "and 3 more differences" in said.output
+
+
+def test_kinds_of_notes_are_listed_up_to_a_limit_and_counted_beyond(tmp_path):
+    kinds = [replace(FLOOR, rules=f"0.{number}") for number in range(102)]
+    log_of(tmp_path, OPENED, *floors(*kinds, WRONG))
+
+    result = replay(tmp_path, progress=silent)
+    said = CliRunner().invoke(audit, ["replay", "--data", str(tmp_path)])
+
+    assert (len(result.findings), result.differences) == (101, 1)
+    assert "and 2 more notes" in said.output
+    assert said.exit_code == 1
+
+
+async def test_read_models_that_differ_are_named_after_any_number_of_notes(tmp_path):
+    log_of(tmp_path, OPENED, *floors(*[OLDER] * 100))
+    await asyncio.to_thread(CliRunner().invoke, rebuild, ["--data", str(tmp_path)])
+    file = sqlite3.connect(tmp_path / "projections.sqlite")
+    with file:
+        assert file.execute("DELETE FROM resource WHERE type = 'Task'").rowcount
+    file.close()
+
+    result = replay(tmp_path, progress=silent)
+
+    assert not result.same
+    assert any("Task/" in each.sentence for each in result.findings)
+
+
 def test_a_model_run_with_another_prompt_hash_is_named(tmp_path):
     again = run()
     forged = replace(again.run, prompt_sha256="0" * 64)
@@ -288,7 +353,8 @@ def test_an_answer_to_another_prompt_is_a_note(tmp_path):
     result = replay(tmp_path, progress=silent)
 
     assert result.same
-    assert [finding.note for finding in result.findings] == [True, True]
+    (note,) = result.findings
+    assert (note.position, note.note, note.count) == (3, True, 2)
 
 
 def test_an_answer_that_the_model_never_gave_has_nothing_to_replay(tmp_path):

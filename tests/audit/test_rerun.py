@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from domain.answers import ModelIdentity
 from domain.events import REGISTRY, FloorAssessed, ImpressionWithheld
 from domain.floor.compose import assess
 from gateway.audit.case import life_of
@@ -15,6 +16,18 @@ from inference.generate import OpenAIChat
 from tests.audit.a_case import raw_answer
 from tests.audit.test_replay import CASE, FLOOR, OPENED, log_of, withheld
 from tests.model_server import NAME, model_server
+
+DECLARED = "TRIAGE_GATEWAY_MODEL_ADAPTER_SHA256"
+
+
+@pytest.fixture
+def adapted(tmp_path):
+    """A log with an answer of an adapter with known files, and its name."""
+    name = f"{NAME}:ward"
+    model = ModelIdentity(name=name, weights="w", server="s")
+    floored = FloorAssessed(revision=1, case=CASE, floor=FLOOR)
+    log_of(tmp_path, OPENED, floored, withheld(model=model, adapter_sha256="a" * 64))
+    return tmp_path, name
 
 
 def lives(case):
@@ -35,7 +48,21 @@ async def again(case, *, name=NAME, write=raw_answer, **settings):
     """Ask a model server what was asked then; return it and what came of it."""
     async with model_server() as (model, url), chat(url, name, **settings) as client:
         model.write = write
-        return model, await rerun(asked(lives(case)), client)
+        return model, await rerun(asked(lives(case)), client, adapter_sha256="")
+
+
+async def of_adapter(case, recorded, *, declared):
+    """Ask again for an answer of an adapter whose files had the recorded hash."""
+    then = asked(lives(case))
+    name = f"{NAME}:ward"
+    run = replace(
+        then.run,
+        model=replace(then.run.model, name=name, weights="w"),
+        adapter_sha256=recorded,
+    )
+    async with model_server() as (model, url), chat(url, name, weights="w") as client:
+        model.write = raw_answer
+        return await rerun(replace(then, run=run), client, adapter_sha256=declared)
 
 
 def ran(case, *arguments):
@@ -96,13 +123,39 @@ async def test_another_model_is_called_so_even_if_it_answers_the_same(case):
         assert result.diff == ()
 
 
+async def test_an_adapter_trained_anew_under_the_same_name_is_another_model(case):
+    result = await of_adapter(case, "a" * 64, declared="b" * 64)
+
+    assert result.verdict is Verdict.ANOTHER
+    assert result.others == (("adapter's files", "a" * 64, "b" * 64),)
+    assert result.diff == ()
+
+
+async def test_the_same_files_of_an_adapter_are_the_same_model(case):
+    result = await of_adapter(case, "a" * 64, declared="a" * 64)
+
+    assert (result.verdict, result.undeclared) == (Verdict.SAME, ())
+
+
+async def test_it_is_said_that_nobody_declares_the_files_of_an_adapter(case):
+    then, now, both = [
+        await of_adapter(case, recorded, declared=declared)
+        for recorded, declared in (("", "b" * 64), ("a" * 64, ""), ("", ""))
+    ]
+
+    assert [each.verdict for each in (then, now)] == [Verdict.ANOTHER] * 2
+    assert both.verdict is Verdict.SAME
+    for each in (then, now, both):
+        assert each.undeclared == ("the adapter's files",)
+
+
 async def test_another_schema_is_named(case):
     recorded = asked(lives(case))
     older = replace(recorded, run=replace(recorded.run, schema_sha256="0" * 64))
 
     async with model_server() as (model, url), chat(url) as client:
         model.write = raw_answer
-        result = await rerun(older, client)
+        result = await rerun(older, client, adapter_sha256="")
 
     assert [each[0] for each in result.others] == ["schema"]
 
@@ -114,9 +167,9 @@ async def test_it_is_said_that_nobody_declares_the_weights(case):
 
     async with model_server() as (server, url), chat(url) as client:
         server.write = raw_answer
-        result = await rerun(bare, client)
+        result = await rerun(bare, client, adapter_sha256="")
 
-    assert not result.declared
+    assert result.undeclared == ("the weights",)
 
 
 def test_a_rerun_writes_nothing(case, live_model):
@@ -136,6 +189,25 @@ def test_the_command_prints_what_differs(case, live_model):
     assert result.exit_code == 4
     assert "adapter: recorded none, now lora-2" in result.output
     assert result.output.endswith("another model: it gave the same answer\n")
+
+
+def test_the_command_compares_the_adapter_that_the_settings_declare(
+    adapted, live_model, monkeypatch
+):
+    folder, name = adapted
+    said = {}
+    for declared in ("a" * 64, "b" * 64, ""):
+        monkeypatch.setenv("TRIAGE_GATEWAY_MODEL_WEIGHTS", "w")
+        monkeypatch.delenv(DECLARED, raising=False)
+        if declared:
+            monkeypatch.setenv(DECLARED, declared)
+        arguments = ["rerun", "c1", "--data", str(folder), *live_model.options[:3]]
+        said[declared[:1]] = CliRunner().invoke(audit, [*arguments, name]).output
+
+    assert "adapter's files" not in said["a"]
+    assert f"adapter's files: recorded {'a' * 64}, now {'b' * 64}" in said["b"]
+    assert f"adapter's files: recorded {'a' * 64}, now undeclared" in said[""]
+    assert "note: nobody declares the adapter's files; they may be others" in said[""]
 
 
 def test_the_command_prints_another_answer_with_nothing_that_steers(case, live_model):

@@ -1,4 +1,4 @@
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -20,6 +20,14 @@ def test_a_second_spans_itself_and_no_more(when):
 
     start = microseconds(when.replace(microsecond=0))
     assert read == Span(start, start + 999_999)
+
+
+def test_what_no_datetime_holds_is_the_nearest_that_one_does():
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+    assert (moment(EARLIEST), moment(LATEST)) == (first, last)
+    assert moment(span("0001-01-01T00:00:00+14:00").low) == first
+    assert moment(span("9999-12-31T23:00:00-14:00").high) == last
 
 
 @given(st.dates(min_value=date(1000, 1, 1)))
