@@ -67,14 +67,15 @@ def export(
     whole case.
 
     Raises:
-        ExportError: the output folder is not empty, or `k` is too small.
+        ExportError: the output folder is not new or empty, or lies in the log's, or
+            `k` is too small.
         StoreError: the log is missing, damaged, holds an event that this program does
             not know, or its key does not fit.
 
     """
     if k < LEAST_K:
         raise ExportError(f"Ask for cells of at least {LEAST_K} patients.")
-    require_empty(output)
+    require_empty(output, data=folder)
     with transcript(folder, registry=REGISTRY, kek_file=kek_file) as log:
         told = _told(log, progress)
         found = list(_lines(log, told, omit=omit))

@@ -5,6 +5,7 @@ request is; its answer is the manifest. No file is stored: a file is read from t
 models when it is fetched, as they stood at the moment of the manifest.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from aiohttp import web
 
 from fhir_profiles.lexical import serialise
 from gateway.http import replies
-from gateway.http.export_files import FILES, address_of
+from gateway.http.export_files import FILES, File, address_of
 from gateway.http.export_request import OF_PATIENTS, OF_SYSTEM, Wanted, wanted
 from gateway.http.jobs import accepted
 from gateway.http.preferences import preferences
@@ -72,30 +73,55 @@ async def _manifest(request: web.Request, asked: Wanted) -> web.Response:
     for each in asked.kinds:
         await services.holding(each).projector.reach_head()
     position = min(services.holding(each).projector.position for each in asked.kinds)
-    parts = await in_thread(_divided, services, asked, standing.moment_of(position))
-    caller, base = request[PRINCIPAL], replies.base_of(request)
-    output: list[dict[str, Any]] = []
-    for piece, count in parts:
-        token = address_of(services, caller.name, request[JOB], piece)
-        entry: dict[str, Any] = {"type": piece.kind, "url": f"{base}{FILES}{token}"}
-        whole = {"count": count} if caller.sees_every(piece.kind) else {}
-        output.append({**entry, **whole})
+    wholes = _wholes(asked, standing.moment_of(position))
+    found = await in_thread(_divided, services, wholes)
+    output, deleted = (
+        [_item(request, asked, *each) for each in found if each[0].deleted is gone]
+        for gone in (False, True)
+    )
     content = {
         "transactionTime": at.isoformat(timespec="milliseconds"),
-        "request": f"{base}{request.raw_path.partition('/fhir')[2]}",
+        "request": replies.base_of(request) + request.raw_path.partition("/fhir")[2],
         "requiresAccessToken": not services.settings.dev,
         "output": output,
+        "deleted": deleted,
         "error": [],
     }
     headers = {"Content-Type": "application/json"}
     return web.Response(body=serialise(content), headers=headers)
 
 
-def _divided(services: Services, asked: Wanted, moment: int) -> list[tuple[Slice, int]]:
-    found: list[tuple[Slice, int]] = []
+def _item(
+    request: web.Request, asked: Wanted, part: Slice, number: int
+) -> dict[str, Any]:
+    """Return what the manifest says of a file.
+
+    How many lines it has is known where nothing is left out of it when it is read.
+    """
+    caller, file = request[PRINCIPAL], File(request[JOB], asked.of_patients, part)
+    token = address_of(request.app[SERVICES], caller.name, file)
+    item: dict[str, Any] = {
+        "type": "Bundle" if part.deleted else part.kind,
+        "url": f"{replies.base_of(request)}{FILES}{token}",
+    }
+    if caller.sees_every(part.kind) and not asked.of_patients:
+        item["count"] = number
+    return item
+
+
+def _wholes(asked: Wanted, moment: int) -> Iterator[Slice]:
+    """Give what is asked for of each type, undivided."""
     for kind in asked.kinds:
-        whole = Slice(kind, 0, moment, moment, asked.since)
-        with services.holding(kind).reader() as connection:
+        stands = Slice(kind, 0, moment, moment, asked.since or 0)
+        yield stands
+        if asked.since is not None:
+            yield stands._replace(deleted=True)
+
+
+def _divided(services: Services, wholes: Iterable[Slice]) -> list[tuple[Slice, int]]:
+    found: list[tuple[Slice, int]] = []
+    for whole in wholes:
+        with services.holding(whole.kind).reader() as connection:
             found += [
                 (whole._replace(after=part.after, until=part.until), part.number)
                 for part in standing.parts(

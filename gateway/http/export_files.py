@@ -4,7 +4,7 @@ An address holds, sealed, which part of which moment it is. It is good for as lo
 the manifest is kept: until it expires, or the client deletes the export.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from aiohttp import web
@@ -13,10 +13,10 @@ from domain.errors import NotFoundError
 from gateway.access import ForbiddenError, Principal
 from gateway.http import paging
 from gateway.http.disclosure import disclose_parameters
+from gateway.http.export_lines import lines
 from gateway.http.export_request import NDJSON
 from gateway.http.jobs import BACKLOG
 from gateway.http.services import PRINCIPAL, SERVICES, Services
-from gateway.http.sight import only_visible
 from gateway.projections import resources, standing
 from gateway.projections.asking import SearchError
 from gateway.projections.standing import Slice
@@ -27,14 +27,23 @@ _ROUTE: Final = "$export-file"
 _NONE: Final = "No file of an export of yours has this address, or it is gone."
 
 
-def address_of(services: Services, caller: str, job_id: str, part: Slice) -> str:
-    """Return the last step of the address of a part's file."""
+class File(NamedTuple):
+    """A part of what an export gives, and whether only what concerns a patient is."""
+
+    job_id: str
+    of_patients: bool
+    part: Slice
+
+
+def address_of(services: Services, caller: str, file: File) -> str:
+    """Return the last step of a file's address."""
     secret = services.ledger.derive("paging")
-    return paging.seal(secret, [job_id, *part], caller=caller, route=_ROUTE)
+    place: paging.Place = [file.job_id, file.of_patients, *file.part]
+    return paging.seal(secret, place, caller=caller, route=_ROUTE)
 
 
 async def export_file(request: web.Request) -> web.Response:
-    """Return a part of what stood at the moment of the manifest, one resource a line.
+    """Return a part of what stood, or was gone, at the moment of the manifest.
 
     Raises:
         NotFoundError: the address is not the caller's, or the export is gone.
@@ -42,28 +51,35 @@ async def export_file(request: web.Request) -> web.Response:
 
     """
     services, caller = request.app[SERVICES], request[PRINCIPAL]
-    job_id, part = _part(services, caller.name, request.match_info["file"])
-    request.app[BACKLOG].place(job_id, caller.name)
-    if not caller.exports(part.kind):
+    file = _opened(services, caller.name, request.match_info["file"])
+    request.app[BACKLOG].place(file.job_id, caller.name)
+    kind = file.part.kind
+    if not caller.exports(kind):
         raise ForbiddenError(f"Client '{caller.name}' may not export this any more.")
-    disclose_parameters(request, [("_type", part.kind)])
-    body = await in_thread(_read, services.holding(part.kind), caller, part)
+    disclose_parameters(request, [("_type", kind)])
+    body = await in_thread(_read, services.holding(kind), caller, file)
     return web.Response(body=body, headers={"Content-Type": NDJSON})
 
 
-def _part(services: Services, caller: str, token: str) -> tuple[str, Slice]:
+def _opened(services: Services, caller: str, token: str) -> File:
     secret = services.ledger.derive("paging")
     try:
         place = paging.open(secret, token, caller=caller, route=_ROUTE)
     except SearchError:
         raise NotFoundError(_NONE) from None
-    job_id, kind, *numbers = place
-    return str(job_id), Slice(str(kind), *msgspec.convert(numbers, list[int]))
+    job_id, of_patients, *part = place
+    return File(str(job_id), bool(of_patients), msgspec.convert(part, Slice))
 
 
-def _read(services: Services, caller: Principal, part: Slice) -> bytes:
+def _read(services: Services, caller: Principal, file: File) -> bytes:
     with services.reader() as connection:
-        found = standing.serials(connection, part)
+        found = standing.serials(connection, file.part)
         stored = resources.all_numbered(services.database, connection, found)
-    shown = only_visible(caller, stored)
-    return b"".join(each.body + b"\n" for each in shown)
+        shown = lines(
+            services.database,
+            connection,
+            stored,
+            caller=caller,
+            of_patients=file.of_patients,
+        )
+        return b"".join(each + b"\n" for each in shown)

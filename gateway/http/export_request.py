@@ -26,7 +26,7 @@ OF_SYSTEM: Final = (
     "Task",
 )
 OF_PATIENTS: Final = ("ClinicalImpression", "Provenance", "RiskAssessment", "Task")
-"""Of what is offered, what belongs to patients; AuditEvents also tell of others."""
+"""Types of what concerns patients; AuditEvents also tell of others."""
 
 NDJSON: Final = "application/fhir+ndjson"
 _FORMATS: Final = (NDJSON, "application/ndjson", "ndjson")
@@ -35,10 +35,14 @@ _KNOWN: Final = ("_outputFormat", "_since", "_type")
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which types, and since when they changed (microseconds since 1970, 0: ever)."""
+    """Which types, of patients only or of everything, and since when they changed.
+
+    `since` is in microseconds since 1970; None is ever, and nothing that was deleted.
+    """
 
     kinds: tuple[str, ...]
-    since: int = 0
+    of_patients: bool
+    since: int | None
 
 
 async def wanted(request: web.Request, offered: tuple[str, ...]) -> Wanted:
@@ -57,7 +61,11 @@ async def wanted(request: web.Request, offered: tuple[str, ...]) -> Wanted:
     if given.get("_outputFormat", NDJSON).replace(" ", "+") not in _FORMATS:
         raise SearchError("_outputFormat", f"Files are written as {NDJSON} only.")
     kinds = _kinds(given.get("_type", ""), offered, request[PRINCIPAL])
-    return Wanted(kinds=kinds, since=_since(given.get("_since", "")))
+    return Wanted(
+        kinds=kinds,
+        of_patients=offered is OF_PATIENTS,
+        since=_since(given.get("_since", "")),
+    )
 
 
 def _given(pairs: Iterable[tuple[str, str]], lenient: bool) -> dict[str, str]:  # noqa: FBT001 (a preference)
@@ -86,9 +94,9 @@ def _kinds(text: str, offered: tuple[str, ...], caller: Principal) -> tuple[str,
     return able
 
 
-def _since(text: str) -> int:
+def _since(text: str) -> int | None:
     if not text:
-        return 0
+        return None
     found = span(text.replace(" ", "+"))
     if found is None or "T" not in text:
         raise SearchError("_since", "Send an instant such as 2026-01-31T12:00:00Z.")

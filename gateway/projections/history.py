@@ -16,10 +16,13 @@ from gateway.projections.resources import Version
 
 _Condition = tuple[str, tuple[int | bytes, ...]]
 _ANY: _Condition = ("", ())
+# Where the version after it was purged, as with an erased patient, nobody can say until
+# when it stood.
 _STOOD = (
-    " AND at <= ? AND NOT EXISTS (SELECT 1 FROM resource AS later "
-    "WHERE later.type = resource.type AND later.key = resource.key "
-    "AND later.version = resource.version + 1 AND later.at <= ?)"
+    " AND at <= ? AND IFNULL((SELECT later.version = resource.version + 1 "
+    "AND later.at > ? FROM resource AS later WHERE later.type = resource.type "
+    "AND later.key = resource.key AND later.version > resource.version "
+    "ORDER BY later.version LIMIT 1), 1)"
 )
 
 

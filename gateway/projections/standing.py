@@ -2,7 +2,8 @@
 
 A moment is a serial number: no version beyond it counts. Every version is kept, so the
 same moment can be read for as long as it is wanted, whatever is written meanwhile; what
-was purged since, because a patient was erased, is not there any more.
+was purged since, because a patient was erased, is not there any more. Nor is a version
+before it, which may be about somebody else: nobody can say until when it stood.
 """
 
 import sqlite3
@@ -13,9 +14,10 @@ from gateway.projections.rows import EACH
 
 _STOOD: Final = (
     "FROM resource AS r WHERE type = ? AND serial > ? AND serial <= ? AND at >= ? "
-    "AND deleted = 0 AND NOT EXISTS (SELECT 1 FROM resource AS later "
-    "WHERE later.type = r.type AND later.key = r.key AND later.version = r.version + 1 "
-    "AND later.serial <= ?) ORDER BY serial"
+    "AND deleted = ? AND IFNULL((SELECT later.version = r.version + 1 "
+    "AND later.serial > ? FROM resource AS later WHERE later.type = r.type "
+    "AND later.key = r.key AND later.version > r.version "
+    "ORDER BY later.version LIMIT 1), 1) ORDER BY serial"
 )
 _SIZES: Final = f"SELECT serial, LENGTH(body) {_STOOD}"
 _SERIALS: Final = f"SELECT serial {_STOOD}"
@@ -30,6 +32,8 @@ class Slice(NamedTuple):
     moment: int
     since: int
     """Changed at this instant or later (microseconds since 1970)."""
+    deleted: bool = False
+    """What is gone, instead of what stands: its newest version says so."""
 
 
 class Part(NamedTuple):
@@ -65,4 +69,4 @@ def serials(connection: sqlite3.Connection, of: Slice) -> list[int]:
 
 
 def _values(of: Slice) -> tuple[str | int, ...]:
-    return (of.kind, of.after, of.until, of.since, of.moment)
+    return (of.kind, of.after, of.until, of.since, of.deleted, of.moment)

@@ -261,6 +261,44 @@ def test_a_folder_with_anything_in_it_is_refused(tmp_path):
         written(tmp_path, k=4)
 
 
+@pytest.mark.parametrize("where", ["data", "data/out", "link/out"])
+def test_nothing_is_written_among_the_gateway_s_own_files(tmp_path, where):
+    with ward(tmp_path):
+        pass
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    before = sorted((tmp_path / "data").rglob("*"))
+    places = ["--data", tmp_path / "data", "--output", tmp_path / where]
+
+    told = CliRunner().invoke(main, ["export", "training", *map(str, places)])
+
+    assert told.exit_code == 1
+    assert "outside the data folder" in told.output
+    assert sorted((tmp_path / "data").rglob("*")) == before
+
+
+def test_a_place_that_cannot_be_written_to_is_a_sentence(tmp_path):
+    with ward(tmp_path):
+        pass
+    (tmp_path / "file").touch()
+    places = ["--data", tmp_path / "data", "--output", tmp_path / "file" / "out"]
+
+    told = CliRunner().invoke(main, ["export", "training", *map(str, places)])
+
+    assert told.exit_code == 1
+    assert told.output.startswith("Error: ")
+    assert "Not a directory" in told.output
+
+
+def test_only_its_owner_looks_into_a_folder_that_is_made(tmp_path):
+    with ward(tmp_path) as one:
+        for number in range(5):
+            one.decided(number)
+
+    written(tmp_path)
+
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
+
+
 def test_the_command_says_what_it_wrote_and_what_it_left_out(tmp_path):
     with ward(tmp_path) as one:
         for number in range(5):

@@ -12,12 +12,15 @@ from gateway.http import backlog, resumption
 from gateway.http import export as exporting
 from gateway.settings import Client
 from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
+from tests.erasure.command import erase
 from tests.gateway_inside import gateway_inside
-from tests.patients import HEART_RATE, fresh_record, visit, vital
+from tests.patients import HEART_RATE, fresh_record, patient, visit, vital
 from tests.worklist import assessed, completed, open_task, until
 
 CALM = (HEART_RATE, 75)
 KINDS = {"AuditEvent", "ClinicalImpression", "Provenance", "RiskAssessment", "Task"}
+ELSEWHERE = "https://elsewhere.example/fhir"
+PERSON = {"resourceType": "Patient", "id": "p"}
 ASYNC = {"Prefer": "respond-async", "Accept": "application/fhir+json"}
 
 
@@ -63,10 +66,14 @@ async def files(caller, manifest):
         assert answer.status == 200, answer.body
         assert answer.headers["Content-Type"] == "application/fhir+ndjson"
         lines = [json.loads(line) for line in answer.body.splitlines()]
-        assert len(lines) == each["count"]
+        assert len(lines) == each.get("count", len(lines))
         assert {line["resourceType"] for line in lines} == {each["type"]}
         found.setdefault(each["type"], []).extend(lines)
     return found
+
+
+def addresses(found):
+    return {address(each) for kind in found.values() for each in kind}
 
 
 def address(resource):
@@ -165,7 +172,10 @@ async def test_of_all_patients_nothing_but_theirs_is_exported(caller):
     manifest = await exported(caller, "/fhir/Patient/$export")
     refused = await caller.get("/fhir/Patient/$export?_type=Device", **ASYNC)
 
-    assert {each["type"] for each in manifest["output"]} == KINDS - {"AuditEvent"}
+    found = await files(caller, manifest)
+    assert set(found) == KINDS - {"AuditEvent"}
+    whole = await files(caller, await exported(caller))
+    assert all(found[kind] == whole[kind] for kind in found)
     assert refused.status == 400
 
 
@@ -173,12 +183,146 @@ async def test_since_leaves_out_what_has_not_changed(caller):
     await arrived(caller)
     now = datetime.now(UTC)
 
-    async def since(at):
-        where = f"/fhir/$export?_type=Task&_since={quote(at.isoformat())}"
-        return await files(caller, await exported(caller, where))
+    async def changed(at):
+        return await files(caller, await exported(caller, since(at)))
 
-    assert len((await since(now - timedelta(hours=1)))["Task"]) == 1
-    assert await since(now + timedelta(hours=1)) == {}
+    assert len((await changed(now - timedelta(hours=1)))["Task"]) == 1
+    assert await changed(now + timedelta(hours=1)) == {}
+
+
+def task(task_id, **more):
+    """Return a Task as a system sends it: work that is not the gateway's."""
+    stated = {"resourceType": "Task", "status": "draft", "intent": "order"}
+    return {**stated, "id": task_id, **more}
+
+
+def since(at, where="/fhir/$export?_type=Task"):
+    return f"{where}{'&' if '?' in where else '?'}_since={quote(at.isoformat())}"
+
+
+async def gone(caller, manifest):
+    """Return what an export says was deleted, in its order."""
+    found = []
+    for each in manifest["deleted"]:
+        assert each["type"] == "Bundle"
+        answer = await caller.get(path_of(each["url"]))
+        assert answer.status == 200, answer.body
+        lines = [json.loads(line) for line in answer.body.splitlines()]
+        assert each.get("count", len(lines)) == len(lines)
+        for bundle in lines:
+            assert bundle["resourceType"] == "Bundle"
+            assert bundle["type"] == "transaction"
+            assert datetime.fromisoformat(bundle["meta"]["lastUpdated"])
+            found += [entry["request"] for entry in bundle["entry"]]
+    assert {each["method"] for each in found} <= {"DELETE"}
+    return [each["url"] for each in found]
+
+
+async def kept(caller, *resources):
+    for each in resources:
+        assert (await caller.put(each)).status in (200, 201)
+
+
+async def deleted(caller, *addresses):
+    for each in addresses:
+        assert (await caller.delete(each)).status == 204
+
+
+async def test_since_tells_what_was_deleted_since(caller):
+    await kept(caller, *(task(each) for each in ("old", "gone", "back", "here")))
+    await deleted(caller, "Task/old")
+    now = datetime.now(UTC)
+    await deleted(caller, "Task/gone", "Task/back")
+    await kept(caller, task("back"))
+
+    manifest = await exported(caller, since(now))
+
+    assert await gone(caller, manifest) == ["Task/gone"]
+    assert [address(each) for each in (await files(caller, manifest))["Task"]] == [
+        "Task/back"
+    ]
+    ever = await exported(caller, since(datetime(1970, 1, 1, tzinfo=UTC)))
+    assert await gone(caller, ever) == ["Task/old", "Task/gone"]
+
+
+async def test_nothing_deleted_is_told_where_nobody_asked_since_when(caller):
+    await kept(caller, task("gone"))
+    await deleted(caller, "Task/gone")
+
+    manifest = await exported(caller, "/fhir/$export?_type=Task")
+
+    assert (manifest["deleted"], manifest["output"]) == ([], [])
+
+
+async def test_what_was_deleted_is_told_as_of_the_manifest_and_in_several_files(
+    caller, monkeypatch
+):
+    monkeypatch.setattr(exporting, "MOST_IN_FILE", 2)
+    now = datetime.now(UTC)
+    names = ("a", "b", "c", "d")
+    await kept(caller, *map(task, names))
+    await deleted(caller, "Task/a", "Task/b", "Task/c")
+    manifest = await exported(caller, since(now))
+
+    await kept(caller, task("a"))
+    await deleted(caller, "Task/d")
+
+    assert [each["count"] for each in manifest["deleted"]] == [2, 1]
+    assert await gone(caller, manifest) == ["Task/a", "Task/b", "Task/c"]
+    assert list(await files(caller, manifest)) == ["Task"]
+
+
+async def test_of_all_patients_only_what_concerns_one_is_exported(caller):
+    await kept(
+        caller,
+        {"resourceType": "Location", "id": "bay"},
+        {**patient("7"), "id": "eve"},
+        task("hers", **{"for": {"reference": "Patient/eve"}}),
+        task("named", **{"for": {"type": "Patient", "identifier": {"value": "7"}}}),
+        task("elsewhere", focus={"reference": f"{ELSEWHERE}/Patient/7/_history/2"}),
+        task("untold", focus={"reference": "#p"}, contained=[PERSON]),
+        task("cleaning", focus={"reference": "Location/bay"}),
+        task("building", focus={"reference": f"{ELSEWHERE}/Location/Patient"}),
+        task("nothing"),
+        provenance("of-hers", "Task/hers"),
+        provenance("of-bay", "Location/bay"),
+    )
+    where = "$export?_type=Task,Provenance"
+
+    manifest = await exported(caller, f"/fhir/Patient/{where}")
+    whole = await exported(caller, f"/fhir/{where}")
+
+    theirs = addresses(await files(caller, manifest))
+    hers = {"Task/hers", "Task/named", "Provenance/of-hers"}
+    assert theirs == hers | {"Task/elsewhere", "Task/untold"}
+    assert all("count" not in each for each in manifest["output"])
+    others = addresses(await files(caller, whole)) - theirs
+    nobodys = {"Task/cleaning", "Task/building", "Task/nothing"}
+    assert others == nobodys | {"Provenance/of-bay"}
+
+
+async def test_of_all_patients_only_deletions_of_what_concerned_one_are_told(caller):
+    now = datetime.now(UTC)
+    hers = task("hers", **{"for": {"reference": "Patient/eve"}})
+    await kept(caller, {**patient("7"), "id": "eve"}, hers, task("nothing"))
+    await deleted(caller, "Task/hers", "Task/nothing")
+
+    manifest = await exported(caller, since(now, "/fhir/Patient/$export"))
+
+    assert await gone(caller, manifest) == ["Task/hers"]
+    assert all("count" not in each for each in manifest["deleted"])
+    whole = await exported(caller, since(now))
+    assert await gone(caller, whole) == ["Task/hers", "Task/nothing"]
+
+
+def provenance(provenance_id, target):
+    return {
+        "resourceType": "Provenance",
+        "id": provenance_id,
+        "target": [{"reference": target}],
+        "recorded": "2026-01-31T12:00:00Z",
+        "agent": [{"who": {"display": "the ward's system"}}],
+    }
 
 
 async def test_an_export_is_asked_for_by_post_as_well(caller):
@@ -305,6 +449,50 @@ async def test_only_systems_export_and_only_the_types_of_their_scopes(tmp_path):
         (entry,) = few["output"]
         assert "count" not in entry
         assert (await one.called("part").get(path_of(entry["url"]))).body == b""
+
+
+async def test_a_deletion_is_told_to_whoever_could_see_what_was_there(tmp_path):
+    drafts = client("drafts", "system/Task.rs?status=draft")
+    clients = (*CLIENTS, drafts)
+    async with gateway_inside(tmp_path / "data", clients=clients) as one:
+        feed, now = one.called(FEED), datetime.now(UTC)
+        await kept(feed, task("seen"), task("unseen", status="ready"))
+        await deleted(feed, "Task/seen", "Task/unseen")
+
+        manifest = await exported(one.called("drafts"), since(now))
+
+        assert await gone(one.called("drafts"), manifest) == ["Task/seen"]
+        assert all("count" not in each for each in manifest["deleted"])
+
+
+async def test_nothing_of_somebody_erased_is_told_but_what_she_made_a_deletion(
+    tmp_path,
+):
+    """A Task was another patient's before it was hers: an erasure deletes it."""
+    data, (eve, adam) = tmp_path / "data", ("eve-chosen-1", "adam-chosen-2")
+    hers = {"for": {"reference": f"Patient/{eve}"}}
+    his = {"for": {"reference": f"Patient/{adam}"}}
+    async with gateway_inside(data) as one:
+        feed, now = one.called(FEED), datetime.now(UTC)
+        await kept(
+            feed, {**patient("5551"), "id": eve}, {**patient("5552"), "id": adam}
+        )
+        await kept(feed, task("hers", **hers), task("moved", **his))
+        await deleted(feed, "Task/hers")
+        await kept(feed, task("moved", **hers))
+        before = await exported(feed, since(now))
+        assert addresses(await files(feed, before)) == {"Task/moved"}
+
+    assert (await erase(data, eve)).exit_code == 0
+
+    async with gateway_inside(data) as one:
+        feed = one.called(FEED)
+        for each in (*before["output"], *before["deleted"]):
+            assert b"Task" not in (await feed.get(path_of(each["url"]))).body
+        for where in ("/fhir/$export?_type=Task", "/fhir/Patient/$export?_type=Task"):
+            manifest = await exported(feed, since(now, where))
+            assert manifest["output"] == []
+            assert await gone(feed, manifest) == ["Task/moved"]
 
 
 async def test_a_client_that_lost_its_scope_gets_no_file(tmp_path):

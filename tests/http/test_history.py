@@ -1,5 +1,6 @@
 import asyncio
-from urllib.parse import urlsplit
+from datetime import UTC, datetime
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -9,6 +10,8 @@ from gateway.projections import resources
 from gateway.projections.database import FILE, Database
 from gateway.projections.history import Wanted
 from tests.callers import AUDITOR, FEED, NURSE
+from tests.erasure.command import erase
+from tests.gateway_inside import gateway_inside
 from tests.patients import patient, transaction, vital
 
 WHO = "Patient/who"
@@ -132,6 +135,26 @@ async def test_only_what_stood_at_some_time(changed):
     assert story(before.json) == []
     assert today.status == 400
     assert story(ahead.json) == [("PUT", WHO, "200")]
+
+
+async def test_nothing_stood_while_it_was_of_somebody_erased(tmp_path):
+    """An Observation was another patient's before and after it was hers."""
+    data, eve, adam = tmp_path / "data", "eve-chosen-1", "adam-chosen-2"
+    async with gateway_inside(data) as one:
+        feed = one.called(FEED)
+        await feed.put({**patient("5551"), "id": eve})
+        await feed.put({**patient("5552"), "id": adam})
+        for whose in (adam, eve):
+            moved = await feed.put({**vital(f"Patient/{whose}"), "id": "moved"})
+            assert moved.status in (200, 201)
+        while_hers = quote(datetime.now(UTC).isoformat())
+        asked = f"/fhir/Observation/moved/_history?_at={while_hers}"
+        assert len(story((await feed.get(asked)).json)) == 1
+
+    assert (await erase(data, eve)).exit_code == 0
+
+    async with gateway_inside(data) as one:
+        assert story((await one.called(FEED).get(asked)).json) == []
 
 
 async def test_pages_neither_repeat_nor_miss_while_others_write(caller):
