@@ -3,22 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, get_args
+from typing import Final
 
 from domain.assessment import Assessment
 from domain.events import (
+    AssessmentAccepted,
+    AssessmentCorrected,
     AssessmentEvent,
+    AssessmentOverridden,
     AssessmentRecalled,
     CaseInformed,
     CaseOpened,
     FloorAssessed,
     ImpressionProposed,
     ImpressionWithheld,
-    ReviewEvent,
     TaskAccepted,
+    TaskDeclined,
+    TaskReleased,
     TaskStarted,
 )
-from domain.values import Acuity
 from gateway.audit import words
 from gateway.audit.story import Table
 from gateway.store.records import Recorded
@@ -35,9 +38,11 @@ class Stopwatch:
     rows: list[Row] = field(default_factory=list)
     _told: datetime | None = None  # when the data came that are to be assessed
     _floored: datetime | None = None
-    _waiting: datetime | None = None  # when a nurse could see the case
-    _taken: datetime | None = None
+    _waiting: datetime | None = None  # since when a nurse can take the Task
+    _asked: str = "First seen in the worklist"  # what happened then
+    _taken: datetime | None = None  # by the nurse who holds it
     _begun: datetime | None = None
+    _decided: bool = False
 
     def note(self, recorded: Recorded, event: AssessmentEvent) -> None:
         """Learn of the next event."""
@@ -64,16 +69,34 @@ class Stopwatch:
             self.rows.append((*of, words.instant(at)))
 
     def _nurse(self, event: AssessmentEvent, at: datetime) -> None:
-        if isinstance(event, TaskAccepted):
-            self._row("First seen in the worklist to taken", self._waiting, at)
-            self._taken = at
-        elif isinstance(event, TaskStarted):
-            self._row("Taken to begun", self._taken, at)
-            self._begun = at
-        elif isinstance(event, AssessmentRecalled):
-            self._waiting = at  # a nurse has to look again
-        elif isinstance(event, get_args(ReviewEvent)):
-            self._row("Begun to decided", self._begun, at)
+        match event:
+            case TaskAccepted():
+                self._row(f"{self._asked} to taken", self._waiting, at)
+                self._taken = at
+            case TaskStarted():
+                self._row("Taken to begun", self._taken, at)
+                self._begun = at
+            case AssessmentAccepted() | AssessmentOverridden() | AssessmentCorrected():
+                self._row("Begun to decided", self._begun, at)
+                self._decided = True
+            case _:
+                self._left(event, at)
+
+    def _left(self, event: AssessmentEvent, at: datetime) -> None:
+        """Learn that a nurse has to come again; who never came is awaited as before."""
+        match event:
+            case TaskReleased() if self._taken:
+                self._wait("Handed back", at)
+            case TaskDeclined() if self._taken:
+                self._wait("Declined", at)
+            case AssessmentRecalled() if self._decided:
+                self._wait("Recalled", at)
+            case _:
+                pass
+
+    def _wait(self, asked: str, at: datetime) -> None:
+        self._asked, self._waiting = asked, at
+        self._taken, self._decided = None, False
 
     def _row(self, step: str, start: datetime | None, end: datetime) -> None:
         if start is not None:
@@ -93,15 +116,15 @@ class Stopwatch:
         took = decided - state.opened
         yield "Opened to decided", words.span(took), words.instant(decided)
         if state.acuity is not None:
-            yield _limit(took, state.opened, state.acuity)
+            limit = state.standing.limit(state.acuity)
+            yield _limit(took, state.opened, limit, int(state.acuity))
 
 
-def _limit(took: timedelta, opened: datetime, acuity: Acuity) -> Row:
+def _limit(took: timedelta, opened: datetime, limit: timedelta, level: int) -> Row:
     """Say whether a nurse decided within the longest wait of the proposed level."""
-    limit = acuity.time_limit
     kept = "kept" if took <= limit else "not kept"
     return (
-        f"Longest wait that level {int(acuity)} allows",
+        f"Longest wait that level {level} allows",
         f"{limit // _MINUTE} minutes: {kept}",
         words.instant(opened + limit),
     )

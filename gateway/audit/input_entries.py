@@ -80,6 +80,7 @@ def _request(together: list[tuple[Recorded, str]]) -> Entry:
             ),
             *_folds(event for event, _ in together),
         ),
+        also=tuple(event.position for event, _ in together[1:]),
     )
 
 

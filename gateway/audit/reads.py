@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from urllib.parse import unquote
 
 from domain.access import AccessesUnrecorded, AccessRecorded
 from domain.events import REGISTRY
@@ -18,6 +19,7 @@ _TOGETHER: Final = 500
 _REFUSED: Final = 400
 _READ: Final = frozenset({AccessRecorded.topic, AccessesUnrecorded.topic})
 _UNREAD: Final = frozenset(REGISTRY) - _READ
+_FILES: Final = "/$export-file/"
 _OUTPUTS: Final = frozenset(
     {"ClinicalImpression", "RiskAssessment", "Task", "Provenance"}
 )
@@ -27,18 +29,23 @@ _OUTPUTS: Final = frozenset(
 class Read:
     """One access, or several alike with nothing of another caller between them."""
 
-    position: int
+    positions: tuple[int, ...]
     first: datetime
     last: datetime
-    count: int
     client: str
     person: str
     address: str
     interaction: str
     status: int
-    references: tuple[Reference, ...]  # of the case; none where it was a search
+    references: tuple[Reference, ...]  # of the case; none of a search or a file
     asked: str  # path and query of a search about the patient
+    exported: str  # type of a bulk export's file, which may have held the case
     purpose: str
+
+    @property
+    def count(self) -> int:
+        """Return how many accesses it stands for."""
+        return len(self.positions)
 
     @property
     def refused(self) -> bool:
@@ -67,9 +74,10 @@ def reads(
     """Return who was shown, or refused, resources of a case since a position.
 
     Only access records are decrypted. A search is on record with its query and whom
-    its results were about: one about the patient may have shown the case.
+    its results were about: one about the patient may have shown the case. So may a
+    file of a bulk export of a type that the case has; the log holds only its type.
     """
-    known = {each.unversioned() for each in (*inputs, *patient)}
+    known = {str(each.unversioned()) for each in (*inputs, *patient)}
     found: list[Read] = []
     erased = unrecorded = 0
     for each in _accesses(log, after, progress):
@@ -90,16 +98,15 @@ def is_output(reference: Reference, case_id: str) -> bool:
 
 def entry(read: Read) -> Entry:
     """Tell of an access in one line of the story."""
-    what = ", ".join(dict.fromkeys(each.type for each in read.references))
-    what = what or "resources of the patient by a search"
     done = "was refused" if read.refused else "read"
     times = f", {read.count} times" if read.count > 1 else ""
     return Entry(
-        position=read.position,
+        position=read.positions[0],
         at=read.first,
         teller=Teller.READER,
         who=_who(read),
-        title=f"{_who(read)} {done} {what} ({read.interaction}{times})",
+        title=f"{_who(read)} {done} {_what(read)} ({read.interaction}{times})",
+        also=read.positions[1:],
     )
 
 
@@ -123,23 +130,22 @@ def _accesses(
 
 
 def _read(
-    recorded: Recorded, event: AccessRecorded, case_id: str, known: set[Reference]
+    recorded: Recorded, event: AccessRecorded, case_id: str, known: set[str]
 ) -> Read | None:
     about = tuple(
         each
         for each in event.references
-        if is_output(each, case_id) or each.unversioned() in known
+        if is_output(each, case_id) or str(each.unversioned()) in known
     )
-    searched = not event.references and any(
-        Reference.parse(each) in known for each in event.patients
-    )
-    if not about and not searched:
+    # Whom a resource is about may be somebody elsewhere, named by a URL or a URN.
+    searched = not event.references and not known.isdisjoint(event.patients)
+    exported = _exported(event)
+    if not (about or searched or exported):
         return None
     return Read(
-        position=recorded.position,
+        positions=(recorded.position,),
         first=recorded.at,
         last=recorded.at,
-        count=1,
         client=recorded.actor,
         person=_named(event),
         address=recorded.address,
@@ -147,8 +153,20 @@ def _read(
         status=event.status,
         references=about,
         asked=event.asked if searched else "",
+        exported=exported,
         purpose=event.purpose,
     )
+
+
+def _exported(event: AccessRecorded) -> str:
+    """Return of which type of a case's resources a file of an export was fetched.
+
+    The gateway notes the type behind all that the client itself sent.
+    """
+    path, _, sent = unquote(event.asked).partition("?")
+    kind = sent.rpartition("_type=")[2]
+    fetched = _FILES in path and event.status < _REFUSED
+    return kind if fetched and kind in _OUTPUTS else ""
 
 
 def _add(found: list[Read], read: Read | None) -> None:
@@ -157,14 +175,15 @@ def _add(found: list[Read], read: Read | None) -> None:
         return
     last = found[-1] if found else None
     if last is not None and _alike(last) == _alike(read):
-        found[-1] = replace(last, last=read.first, count=last.count + 1)
+        together = (*last.positions, *read.positions)
+        found[-1] = replace(last, last=read.first, positions=together)
     else:
         found.append(read)
 
 
 def _alike(read: Read) -> Read:
     start = datetime.min  # noqa: DTZ901 (compared with itself alone)
-    return replace(read, position=0, first=start, last=start, count=0)
+    return replace(read, positions=(), first=start, last=start)
 
 
 def _named(event: AccessRecorded) -> str:
@@ -178,6 +197,20 @@ def _who(read: Read) -> str:
     return read.person or f"client {read.client}"
 
 
+def _what(read: Read) -> str:
+    if read.exported:
+        return f"a bulk export's file of {read.exported}, perhaps with this case"
+    kinds = ", ".join(dict.fromkeys(each.type for each in read.references))
+    return kinds or "resources of the patient by a search"
+
+
+def _shown(read: Read) -> str:
+    if read.exported:
+        return f"a bulk export's file of {read.exported}: it may have held this case"
+    named = words.references(read.references)
+    return named or f"a search about the patient: {read.asked}"
+
+
 def _row(read: Read) -> tuple[str, ...]:
     when = words.instant(read.first)
     if read.count > 1:
@@ -188,7 +221,6 @@ def _row(read: Read) -> tuple[str, ...]:
         read.person or words.UNKNOWN,
         f"{read.client}, {read.address or words.UNKNOWN}",
         f"{how}: refused, nothing shown" if read.refused else how,
-        words.references(read.references)
-        or f"a search about the patient: {read.asked}",
+        _shown(read),
         read.purpose or "not stated",
     )

@@ -63,6 +63,12 @@ class Entry:
     who: str
     title: str
     blocks: tuple[Block, ...] = ()
+    also: tuple[int, ...] = ()  # further positions: one entry may tell of many rows
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Return where the log proves it: every row that the entry tells of."""
+        return self.position, *self.also
 
 
 @dataclass(frozen=True, kw_only=True)

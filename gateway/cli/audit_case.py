@@ -1,5 +1,7 @@
 """`triage-gateway audit case`: the whole life of one case, for people."""
 
+import os
+import stat
 from pathlib import Path
 
 import click
@@ -45,6 +47,25 @@ def show_case(
         for line in lines(story, full=full):
             click.echo(line)
         return
-    html.touch(mode=0o600)
-    html.write_text(page(story), encoding="utf-8")
+    try:
+        _write(html, page(story))
+    except OSError as error:
+        raise click.ClickException(
+            f"The page cannot be written there ({error.strerror}): name a file in a "
+            "folder that exists."
+        ) from None
     click.echo(f"written: {html}")
+
+
+def _write(html: Path, text: str) -> None:
+    """Write a file that its owner alone reads, also where an older one was open to all.
+
+    An older file is removed first: who has it open does not see the new page.
+    """
+    if html.is_file() and not html.is_symlink():
+        html.unlink()
+    descriptor = os.open(html, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)  # what a link led to may be open to others
+        file.write(text)

@@ -1,15 +1,27 @@
+import json
 import re
 import sqlite3
 from html.parser import HTMLParser
 
+import pytest
 from click.testing import CliRunner
 
-from gateway.audit.case import case_story
+from domain.access import AccessRecorded
+from domain.events import REGISTRY
+from gateway.audit.case import case_story, life_of
 from gateway.audit.case_page import page
 from gateway.audit.case_text import WIDTH, lines
 from gateway.audit.story import Teller
 from gateway.cli.audit import audit
+from gateway.intake.streams import record_stream
+from gateway.store.records import Recorded
+from gateway.store.transcript import transcript
 from tests.audit.a_case import ANSWERED, COMPLAINT, CORRECTION, HOSTILE
+from tests.audit.test_recall import a_full_ward, ward
+from tests.callers import FEED
+from tests.gateway_inside import gateway_inside
+from tests.http.test_export import exported, files
+from tests.worklist import arrived, assessed
 
 LOADING = {"src", "href", "srcset", "data", "action", "background", "poster"}
 
@@ -79,6 +91,24 @@ def test_a_case_a_task_and_an_assessment_lead_to_the_same_story(case):
     assert story_of(case, f"ClinicalImpression/{case.case_id}/_history/2") == story
     assert story_of(case, f"ClinicalImpression/{case.case_id}-review") == story
     assert story_of(case, f"Provenance/{case.case_id}-2-model") == story
+
+
+async def test_every_resource_of_a_case_leads_to_its_story(tmp_path):
+    async with ward(tmp_path) as (model, caller):
+        case = await a_full_ward(model, caller)
+        kinds = ("ClinicalImpression", "Provenance", "RiskAssessment", "Task")
+        shown = [
+            f"{kind}/{each['id']}"
+            for kind in kinds
+            for each in await caller.search(f"{kind}?_count=1000")
+        ]
+        own = [each for each in shown if case in each]
+
+        assert any(each.endswith("-raised") for each in own)
+        for each in shown:
+            told = case_story(tmp_path / "data", each, progress=silent)
+            assert told.case_id in each
+            assert (told.case_id == case) is (each in own)
 
 
 def test_an_unknown_id_is_said_plainly_and_is_not_repeated(case):
@@ -203,6 +233,42 @@ def test_the_page_is_written_for_its_owner_alone(case, tmp_path):
     assert file.read_text() == page(story_of(case))
 
 
+def test_a_page_that_everybody_could_read_becomes_its_owners_alone(case, tmp_path):
+    file = tmp_path / "case.html"
+    file.write_text("an older page, which was longer" * 10_000)
+    file.chmod(0o644)
+    other = tmp_path / "linked.html"
+    other.write_text("an older page, which was longer" * 10_000)
+    other.chmod(0o644)
+    (tmp_path / "link.html").symlink_to(other)
+
+    with file.open() as reader:  # somebody has it open already
+        assert told(case, case.case_id, "--html", str(file)).exit_code == 0
+        linked = str(tmp_path / "link.html")
+        assert told(case, case.case_id, "--html", linked).exit_code == 0
+        assert "an older page" in reader.read()
+
+    for each in (file, other):
+        assert each.stat().st_mode & 0o777 == 0o600
+        assert each.read_text() == page(story_of(case))
+
+
+def test_a_page_may_go_where_no_file_is(case):
+    assert told(case, case.case_id, "--html", "/dev/null").exit_code == 0
+
+
+@pytest.mark.parametrize("place", ["no/such/case.html", "a-file/case.html"])
+def test_a_place_where_no_page_can_be_is_named_in_a_sentence(case, tmp_path, place):
+    (tmp_path / "a-file").touch()
+
+    result = told(case, case.case_id, "--html", str(tmp_path / place))
+
+    assert isinstance(result.exception, SystemExit)
+    assert result.exit_code == 1
+    assert "The page cannot be written there" in result.output
+    assert "written:" not in result.output
+
+
 def test_no_page_is_written_into_the_data_folder(case):
     result = told(case, case.case_id, "--html", str(case.folder / "case.html"))
 
@@ -215,6 +281,49 @@ def test_the_command_prints_what_the_story_tells(case):
     result = told(case, case.case_id)
 
     assert result.output.rstrip("\n") == text_of(case)
+
+
+def test_the_export_of_a_case_has_every_row_that_its_story_tells_of(case, tmp_path):
+    output = tmp_path / "case.ndjson"
+    asked = ["export", "--case", case.case_id, "--output", str(output)]
+    with transcript(case.folder, registry=REGISTRY) as log:
+        life = life_of(log, case.case_id)
+        inputs = {
+            event.position
+            for used in life.used
+            for event in log.stream(record_stream(used))
+            if event.version == used.version
+        }
+        accesses = {
+            event.position
+            for event in log.read(after=0, limit=1000, unread=frozenset())
+            if isinstance(event, Recorded)
+            and isinstance(event.event, AccessRecorded)
+            and any(case.case_id in each.id for each in event.event.references)
+        }
+
+    done = CliRunner().invoke(audit, [*asked, "--data", str(case.folder)])
+
+    assert done.exit_code == 0, done.output
+    rows = map(json.loads, output.read_text().splitlines())
+    positions = {row["position"] for row in rows if "position" in row}
+    assert len(inputs) == len(life.used) == 6
+    assert len(accesses) > 2
+    assert positions >= inputs | accesses | {each[0].position for each in life.events}
+    verified = CliRunner().invoke(audit, ["verify", str(output)])
+    assert verified.exit_code == 0, verified.output
+
+
+async def test_who_fetched_a_file_of_a_bulk_export_is_told(tmp_path):
+    async with gateway_inside(tmp_path / "data") as one:
+        feed = one.called(FEED)
+        (task,) = await assessed(feed, await arrived(feed))
+        await files(feed, await exported(feed, "/fhir/$export?_type=Task,Device"))
+
+    story = case_story(tmp_path / "data", task["id"], progress=silent)
+
+    told = [row[4] for row in story.reads.rows if "bulk" in row[4]]
+    assert told == ["a bulk export's file of Task: it may have held this case"]
 
 
 def test_telling_a_case_changes_nothing_in_the_log(case):

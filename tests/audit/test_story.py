@@ -23,9 +23,11 @@ from domain.events import (
     RecordCorrected,
     RecordWithdrawn,
     TaskAccepted,
+    TaskDeclined,
     TaskReleased,
     TaskStarted,
 )
+from domain.ruled import Standing
 from domain.values import Acuity, Finding, Reference
 from gateway.audit.case import case_story
 from gateway.audit.case_page import page
@@ -47,12 +49,12 @@ def silent(_done, _total):
     """Show no progress."""
 
 
-def log_of(folder, *written, subject="Patient/p1"):
-    """Write (stream, event) pairs, a second apart."""
+def log_of(folder, *written, subject="Patient/p1", request=""):
+    """Write (stream, event) pairs, a second apart, each by a request or all by one."""
     ledger = Ledger.open(folder, registry=REGISTRY)
     for second, (stream, event) in enumerate(written):
         at = AT + timedelta(seconds=second)
-        context = Context(at=at, actor="feed-1", request=f"r{second}")
+        context = Context(at=at, actor="feed-1", request=request or f"r{second}")
 
         def work(session, stream=stream, event=event, context=context):
             session.append(stream, [event], subject=subject, context=context)
@@ -233,6 +235,86 @@ def test_refusals_and_repeated_reads_are_told(tmp_path):
     assert outcome["Refusals only counted"].startswith("3;")
 
 
+@pytest.mark.parametrize(
+    "somebody",
+    [
+        "https://elsewhere.example/fhir/Patient/p1",
+        "urn:uuid:6a0a2c2e-3a53-4c55-9a9b-5a3c0a4b0c09",
+    ],
+)
+def test_a_search_that_showed_somebody_elsewhere_is_no_search_about_the_patient(
+    tmp_path, somebody
+):
+    story = story_of(
+        tmp_path,
+        *of_case(OPENED, FLOORED),
+        ("access/d", access(patients=(somebody,), asked="/fhir/Immunization")),
+        ("access/d", access(patients=(somebody, "Patient/p1"), asked="/fhir/Task")),
+    )
+
+    whats = [row[4] for row in story.reads.rows]
+    assert whats == ["a search about the patient: /fhir/Task"]
+
+
+def export_file(kind, path="/fhir/$export-file/T0", status=200):
+    asked = f"{path}{'&' if '?' in path else '?'}_type={kind}"
+    return replace(access(status=status, asked=asked), interaction="operation")
+
+
+def test_a_file_of_a_bulk_export_is_told_where_it_may_have_held_the_case(tmp_path):
+    story = story_of(
+        tmp_path,
+        ("access/d", export_file("Task")),
+        *of_case(OPENED, FLOORED),
+        ("access/d", export_file("Task")),
+        ("access/d", export_file("Task", "/t/a/fhir/$export-file/T1")),
+        ("access/d", export_file("Provenance", "/fhir/%24export-file/T?_type=Device")),
+        ("access/d", export_file("Device")),
+        ("access/d", export_file("AuditEvent")),
+        ("access/d", export_file("Task", status=404)),
+        ("access/d", export_file("Task", "/fhir/$export")),
+    )
+
+    whats = [row[4] for row in story.reads.rows]
+    assert whats == [
+        "a bulk export's file of Task: it may have held this case",
+        "a bulk export's file of Provenance: it may have held this case",
+    ]
+    assert "2 times" in story.reads.rows[0][0]
+    assert (
+        "client feed-1 read a bulk export's file of Task, perhaps with this case "
+        "(operation, 2 times)"
+    ) in titles(story)
+
+
+def test_an_entry_of_the_story_names_every_row_that_it_tells_of(tmp_path):
+    task = Reference(type="Task", id="c1-1")
+    seen = replace(GONE, version=1)
+    case = replace(CASE, inputs=(WHOM, seen))
+    sent = [
+        ("record/Patient/p1", RecordAccepted(reference=WHOM, received=b"{}")),
+        ("record/Observation/o1", RecordAccepted(reference=seen, received=b"{}")),
+    ]
+    log_of(tmp_path, *sent, request="r-1")
+    log_of(
+        tmp_path,
+        ("access/d", access(task)),
+        *of_case(OPENED, FloorAssessed(revision=1, case=case, floor=FLOOR)),
+        ("access/d", access(task)),
+        ("access/d", access(task)),
+    )
+
+    story = case_story(tmp_path, "c1", progress=silent)
+
+    told = [(entry.teller, entry.positions) for entry in story.entries]
+    assert told == [
+        (Teller.SENDER, (1, 2)),
+        (Teller.GATEWAY, (4,)),
+        (Teller.RULES, (5,)),
+        (Teller.READER, (6, 7)),
+    ]
+
+
 @pytest.mark.parametrize("acuity", [Acuity.EMERGENT, Acuity.NON_URGENT])
 def test_a_recall_and_a_second_look_are_told(tmp_path, acuity):
     accepted = Review(decision=Decision.ACCEPTED, acuity=FLOOR.acuity)
@@ -271,6 +353,78 @@ def test_a_recall_and_a_second_look_are_told(tmp_path, acuity):
     assert lowered == (acuity > FLOOR.acuity)
     tellers = [entry.teller for entry in story.entries]
     assert tellers.count(Teller.NURSE) == 8
+    assert [step for step in steps(story) if step.endswith(" to taken")] == [
+        "First seen in the worklist to taken",
+        "Handed back to taken",
+        "Recalled to taken",
+    ]
+
+
+def steps(story):
+    return [step for step, _, _ in story.durations.rows]
+
+
+@pytest.mark.parametrize(
+    ("left", "step"),
+    [(TaskReleased, "Handed back to taken"), (TaskDeclined, "Declined to taken")],
+)
+def test_the_wait_for_another_nurse_counts_from_where_the_first_one_left(
+    tmp_path, left, step
+):
+    story = story_of(
+        tmp_path,
+        *of_case(
+            OPENED,
+            FLOORED,
+            DOWN,
+            TaskAccepted(by=NURSE),
+            left(by=NURSE),
+            TaskAccepted(by=NURSE),
+            TaskStarted(by=NURSE),
+        ),
+    )
+
+    assert steps(story)[2:] == [
+        "First seen in the worklist to taken",
+        step,
+        "Taken to begun",
+    ]
+    assert dict(row[:2] for row in story.durations.rows)[step] == "1.0 seconds"
+
+
+def test_a_wait_that_nobody_ended_goes_on(tmp_path):
+    recall = AssessmentRecalled(
+        by=NURSE, matched=(("rules", "1"),), reason="", version=1, at=AT
+    )
+    story = story_of(
+        tmp_path,
+        *of_case(OPENED, FLOORED, TaskDeclined(by=NURSE), recall),
+        *of_case(TaskAccepted(by=NURSE)),
+    )
+
+    taken = story.durations.rows[-1]
+    assert taken[:2] == ("First seen in the worklist to taken", "3.0 seconds")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(5, "5 minutes: kept"), (0, "0 minutes: not kept")]
+)
+def test_the_longest_wait_is_the_one_that_the_site_allows(tmp_path, minutes, said):
+    assert FLOOR.acuity is Acuity.EMERGENT
+    standing = Standing(minutes=(0, minutes, 20, 45, 90))
+    accepted = Review(decision=Decision.ACCEPTED, acuity=FLOOR.acuity)
+    story = story_of(
+        tmp_path,
+        *of_case(
+            OPENED,
+            replace(FLOORED, standing=standing),
+            TaskAccepted(by=NURSE),
+            TaskStarted(by=NURSE),
+            AssessmentAccepted(by=NURSE, review=accepted),
+        ),
+    )
+
+    assert story.durations.rows[-1][:2] == ("Longest wait that level 2 allows", said)
 
 
 def test_an_input_that_was_erased_is_a_tombstone(tmp_path):
