@@ -106,7 +106,8 @@ def standing(state: Record, version: int) -> Record:
 def remember(_content: Content, event: RecordEvent) -> Content:
     """Remember what the resource says; nothing once it is deleted.
 
-    Folded beside `evolve` only where a patch needs it, since content may be large.
+    The newest event alone decides, so that no older one has to be read. Folded beside
+    `evolve` only where a change needs it, since content may be large.
     """
     match event:
         case RecordAccepted() | RecordCorrected():

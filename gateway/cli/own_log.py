@@ -26,7 +26,21 @@ PATIENT = click.option(
     help="The patient's id in this gateway (or the reference under which data were "
     "sent, such as https://elsewhere.example/fhir/Patient/7).",
 )
-BY = click.option("--by", required=True, help="Who decided this: a name or a role.")
+
+
+def _in_one_line(_context: click.Context, _option: click.Parameter, said: str) -> str:
+    """Refuse what a signed note, which holds a line for each thing, cannot hold."""
+    if not said.isprintable():
+        raise click.BadParameter("Write it in one line, without control characters.")
+    return said
+
+
+BY = click.option(
+    "--by",
+    required=True,
+    callback=_in_one_line,
+    help="Who decided this: a name or a role.",
+)
 
 
 def name_of(patient: str) -> str:

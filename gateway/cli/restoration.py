@@ -1,6 +1,6 @@
 """A data folder from a backup: proven, filled, and without whom was erased."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,9 @@ import click
 from domain.events import REGISTRY
 from domain.restored import LogRestored
 from domain.retained import PatientErased
+from gateway.audit.remains import leave_in_order, losing
 from gateway.audit.replay import replay
+from gateway.cli.ending import ended_in_order
 from gateway.cli.progress import bar
 from gateway.cli.rebuild import make_anew
 from gateway.intake.streams import ERASURES
@@ -29,8 +31,10 @@ from gateway.store.restore import (
     Sound,
     checkpoint_of,
     copy_log,
+    copy_requests,
     prove,
     require_empty,
+    waiting,
 )
 from gateway.store.server import Server
 from gateway.store.session import Session
@@ -53,6 +57,11 @@ class Restoration:
     public_keys: Sequence[bytes]
     accept_loss: bool
     verify: bool
+
+    @property
+    def is_told(self) -> bool:
+        """Say whether something newer may tell of erasures."""
+        return bool(self.newer or self.proofs)
 
 
 def carry_out(asked: Restoration) -> None:
@@ -119,15 +128,17 @@ def _require_accepted(sound: Sound, asked: Restoration) -> None:
 def _fill(
     draft: Path, asked: Restoration, sound: Sound, erased: Sequence[PatientErased]
 ) -> None:
+    destroyed = {key for each in erased for key in each.keys}
     with bar("Copying") as progress:
         copy_log(
             sound,
             draft,
             server=asked.server,
-            destroyed={key for each in erased for key in each.keys},
-            jobs={job for each in erased for job in each.jobs},
+            destroyed=destroyed,
             progress=progress,
         )
+    if not asked.is_told:
+        copy_requests(sound, draft)
     ledger = Ledger.open(
         draft,
         registry=REGISTRY,
@@ -136,7 +147,8 @@ def _fill(
         server=asked.server,
     )
     try:
-        ledger.submit_sync(_history(sound, erased))
+        torn = set(losing(ledger, destroyed))
+        ledger.submit_sync(_history(sound, erased, torn))
         make_anew(ledger, draft, tenant=sound.tenant, key_file=_key(asked))
     except ProjectionEndedError as error:
         raise BackupError(f"{error} Nothing was restored: try again.") from None
@@ -147,9 +159,13 @@ def _fill(
 
 
 def _history(
-    sound: Sound, erased: Sequence[PatientErased]
+    sound: Sound, erased: Sequence[PatientErased], torn: Collection[str]
 ) -> Callable[[Session], None]:
-    """Return a unit that says in the log what was done to it."""
+    """Return a unit that says in the log what was done to it.
+
+    In the streams that are `torn` the newest events are gone and older ones are not.
+    """
+    destroyed = {key for each in erased for key in each.keys}
     newest, at = sound.newest, datetime.now(UTC)
     restored = LogRestored(
         size=sound.end.size,
@@ -164,13 +180,14 @@ def _history(
     def work(session: Session) -> None:
         context = Context(at=at, actor="operator", request=f"restore-{uuid4()}")
         session.append(_STREAM, [restored], subject=NOBODY, context=context)
+        leave_in_order(session, torn, destroyed, context)
         session.append(ERASURES, erased, subject=NOBODY, context=context)
 
     return work
 
 
 def _replay(draft: Path, key_file: KeySource) -> None:
-    with bar("Replaying") as progress:
+    with ended_in_order(), bar("Replaying") as progress:
         result = replay(draft, kek_file=key_file, progress=progress)
     if not result.same:
         finding = next(each for each in result.findings if not each.note)
@@ -188,6 +205,13 @@ def _tell(asked: Restoration, sound: Sound) -> None:
             f"lost: {sound.lost} events that a known checkpoint counts. Tell your "
             "auditors and witnesses: their newer checkpoints do not fit any more, and "
             "the log says so itself (log.restored.v1)."
+        )
+    unsent = waiting(sound) if asked.is_told else 0
+    if unsent:
+        click.echo(
+            f"not restored: {unsent} accepted requests that waited when the backup was "
+            "made, since they may tell of somebody who was erased. Their senders have "
+            "to send them again."
         )
     if isinstance(asked.key_file, Path):
         click.echo(

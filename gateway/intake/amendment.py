@@ -74,7 +74,7 @@ def standing(session: Session, reference: Reference, state: Record) -> Resource:
 
     """
     stream = record_stream(reference)
-    content, _ = session.load(stream, record.remember, record.NOTHING)
+    content = session.newest(stream, record.remember, record.NOTHING)
     if len(content.received) > LARGEST:
         raise _too_large()
     resource = rewrite(parse(content.received), dict(content.links))

@@ -31,7 +31,8 @@ def says_the_same(
     """Say whether an update changes nothing of what a reader finds here."""
     if not state.exists:
         return False
-    content, _ = session.load(record_stream(reference), record.remember, record.NOTHING)
+    stream = record_stream(reference)
+    content = session.newest(stream, record.remember, record.NOTHING)
     if max(len(content.received), len(change.received)) > LARGEST:
         return False
     sent = rewrite(change.content, dict(links))

@@ -8,31 +8,45 @@ somebody has looked.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
 from domain.retained import PatientErased
 from gateway.projections.database import Database
 from gateway.projections.rows import Rows
-from gateway.store.reading import UNREADABLE as _UNREADABLE
+from gateway.store.errors import StoreError
+from gateway.store.reading import UNREADABLE
 from gateway.store.records import Erased, Recorded, Unreadable
 
 BATCH = 500
-UNREADABLE = (
-    ArithmeticError,
-    LookupError,
-    TypeError,
-    ValueError,
-    sqlite3.IntegrityError,
-    *_UNREADABLE,
-)
-"""What one event may raise that others do not."""
 _LOG = structlog.get_logger()
 
 
 class ReadModelsMovedError(Exception):
     """Another process has projected these events already; look where it is."""
+
+
+_OF_ONE_EVENT: Final = (
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,  # a value of a type that SQLite does not know
+    *UNREADABLE,
+)
+_OF_THE_MACHINE: Final = (
+    StoreError,
+    sqlite3.Error,
+    OSError,
+    MemoryError,
+    ReadModelsMovedError,
+)
+
+
+def is_of_an_event(error: Exception) -> bool:
+    """Say whether an event is at fault, or the program at this event.
+
+    Not so what fails for every event, and passes: the disk, the database, the log.
+    """
+    return isinstance(error, _OF_ONE_EVENT) or not isinstance(error, _OF_THE_MACHINE)
 
 
 class Follower(Protocol):
@@ -104,12 +118,22 @@ def _readable(
     """Project a batch as one; only where it cannot be, event by event."""
     try:
         _whole(connection, projection, events)
-    except UNREADABLE:
+    except Exception as error:
+        if not is_of_an_event(error):
+            raise
         for event in events:
-            try:
-                _whole(connection, projection, [event])
-            except UNREADABLE as error:
-                _poisoned(connection, event, type(error).__name__)
+            _alone(connection, projection, event)
+
+
+def _alone(
+    connection: sqlite3.Connection, projection: Follower, event: Recorded | Erased
+) -> None:
+    try:
+        _whole(connection, projection, [event])
+    except Exception as error:
+        if not is_of_an_event(error):
+            raise
+        _poisoned(connection, event, type(error).__name__)
 
 
 def _whole(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateway.projections.apart import ProjectionEndedError
-from gateway.projections.batch import UNREADABLE, Follower, apply, put
+from gateway.projections.batch import Follower, apply, is_of_an_event, put
 from gateway.projections.database import Database, draft_of, remove_file
 from gateway.projections.preparing import (
     Kind,
@@ -30,6 +30,7 @@ from gateway.projections.rows import Rows
 from gateway.store.keyfile import sync_folder
 from gateway.store.keysource import KeySource
 from gateway.store.ledger import Ledger
+from gateway.store.server import remembered
 
 _EVENTS: Final = 2000
 """Events that a process prepares at once."""
@@ -103,7 +104,8 @@ def _put_off(connection: sqlite3.Connection) -> Iterator[str]:
 def _fill(draft: Draft, database: Database, progress: Progress) -> None:
     kind, head = draft.kind, draft.ledger.head
     follower = kind.follower(database, draft.ledger.stream, kind.tenant, Rows())
-    source = Source(draft.file.parent, draft.key_file, kind)
+    folder = draft.file.parent
+    source = Source(folder, draft.key_file, kind, remembered(folder))
     orders = [
         (after, min(draft.events, head - after))
         for after in range(0, head, draft.events)
@@ -149,7 +151,9 @@ def _is_written(database: Database, prepared: Prepared, after: int) -> bool:
         return False
     try:
         put(database, prepared.rows, first=after + 1, last=prepared.last)
-    except UNREADABLE:
+    except Exception as error:
+        if not is_of_an_event(error):
+            raise
         return False
     return True
 

@@ -22,11 +22,12 @@ import msgspec
 
 from domain.events import REGISTRY
 from domain.retained import PatientErased
-from gateway.projections.batch import UNREADABLE, Follower
+from gateway.projections.batch import Follower, is_of_an_event
 from gateway.projections.database import Database
 from gateway.projections.rows import Rows
 from gateway.store.keysource import KeySource
 from gateway.store.records import Erased, Recorded, Unreadable
+from gateway.store.server import Server, learn
 from gateway.store.transcript import Transcript, following
 
 _COLLECTED_AFTER: Final = 50_000  # objects; what is made here has no cycles
@@ -43,11 +44,16 @@ class Kind(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The log that a process reads, and what it makes of it."""
+    """The log that a process reads, and what it makes of it.
+
+    A `server` that keeps the log is told by the pipe, with the password: the process
+    that asks may be the only one that knows it.
+    """
 
     folder: Path
     key_file: KeySource | None
     kind: Kind
+    server: Server | None = None
 
 
 class Prepared(NamedTuple):
@@ -108,7 +114,9 @@ def prepare(pipe: Connection, source: Source) -> None:
 
 def answer(pipe: Connection, source: Source) -> None:
     """Answer what the pipe asks for, until it closes."""
-    folder, key_file, kind = source
+    folder, key_file, kind, server = source
+    if server is not None:
+        learn(folder, server)
     with (
         suppress(EOFError, BrokenPipeError, ConnectionResetError),
         following(folder, registry=REGISTRY, kek_file=key_file) as log,
@@ -139,6 +147,8 @@ def _prepared(
                 return Prepared(last, None)
             if isinstance(event, Recorded):
                 follower.apply(event)
-    except UNREADABLE:
+    except Exception as error:
+        if not is_of_an_event(error):
+            raise
         return Prepared(last, None)
     return Prepared(last, rows)

@@ -56,7 +56,6 @@ class Batch:
     def __init__(self) -> None:
         self.rows: list[NewRow] = []
         self.key_rows: list[KeyRow] = []
-        self.member_rows: list[tuple[bytes, bytes]] = []  # who shares a new key
         self.destroyed: list[bytes] = []  # ids of keys that go with this group
         # By their identity in the log, as others' rows name them.
         self.streams: Staged[str, StreamState] = Staged(
@@ -65,7 +64,7 @@ class Batch:
         self.keys: Staged[bytes, DataKey] = Staged(
             _HOT_SUBJECTS, settle=lambda key: key
         )
-        self._mark = (0, 0, 0)
+        self._mark = (0, 0)
 
     @property
     def is_shared(self) -> bool:
@@ -74,16 +73,15 @@ class Batch:
 
     def keep_unit(self) -> None:
         """Let the unit's rows, keys and states be part of the group."""
-        self._mark = (len(self.rows), len(self.key_rows), len(self.member_rows))
+        self._mark = (len(self.rows), len(self.key_rows))
         self.streams.keep_unit()
         self.keys.keep_unit()
 
     def drop_unit(self) -> None:
         """Leave no trace of the unit."""
-        rows, key_rows, member_rows = self._mark
+        rows, key_rows = self._mark
         del self.rows[rows:]
         del self.key_rows[key_rows:]
-        del self.member_rows[member_rows:]
         self.destroyed.clear()
         self.streams.drop_unit()
         self.keys.drop_unit()
@@ -114,8 +112,8 @@ class Batch:
         self.keys.drop_all()
 
     def _clear_rows(self) -> None:
-        self.rows, self.key_rows, self.member_rows = [], [], []
-        self.destroyed, self._mark = [], (0, 0, 0)
+        self.rows, self.key_rows, self.destroyed = [], [], []
+        self._mark = (0, 0)
 
 
 def folded(fold: Fold, state: object, events: Sequence[Event]) -> object:

@@ -37,11 +37,13 @@ class News:
     """What others did to the log since this process looked last.
 
     `streams` are the identities of those that grew; None stands for "perhaps all".
-    `keys` tells whether a data key was changed, as an erasure does.
+    `keys` tells whether a data key was changed, as an erasure does. `kek_id` is of the
+    key that wraps the log's secrets now; None says that nobody can have replaced it.
     """
 
     streams: Collection[str] | None = ()
     keys: bool = False
+    kek_id: bytes | None = None
 
 
 NO_NEWS = News()

@@ -21,8 +21,12 @@ HANDOVER = "log.signing-key-changed.v1"  # the topic of a row with the next sign
 OPEN_STATE = b"\x02"  # begins the state of a row that is not encrypted
 _ALONE = "Self-consistent only: the key's holder may have rewritten it, or cut its end."
 _NUMBER = struct.Struct(">QqQ")  # a length, a number of 8 bytes, the next length
-_SIGNATURE = re.compile("^— ([^ \n]+) ([^ \n]+)\n", re.MULTILINE)
-_Hashes = Sequence[bytes]
+_SIGNATURE = re.compile(r"— ([^\s+]+) ([^\s=]{7}\S*)\n")  # 5 bytes or more
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # but the newline
+_CHECKPOINT = re.compile(
+    r"(?a)(.+)\n(0|[1-9]\d{0,17})\n(.+)\ntime ([\d-]{10}T[\d:]{8}[\d.:+-]*Z?)\n"
+)
+_Bytes = Sequence[bytes]
 
 
 class EvidenceError(ValueError):
@@ -90,7 +94,7 @@ class Tree:
         return root
 
 
-def included(of_leaf: bytes, index: int, size: int, path: _Hashes) -> bytes:
+def included(of_leaf: bytes, index: int, size: int, path: _Bytes) -> bytes:
     """Return the root to which a leaf's path leads (section 2.1.3)."""
     if size <= 1 or not path:
         if (index, size, len(path)) != (0, 1, 0):
@@ -103,7 +107,7 @@ def included(of_leaf: bytes, index: int, size: int, path: _Hashes) -> bytes:
     return node(last, included(of_leaf, index - left, size - left, inner))
 
 
-def grown(old: int, size: int, proof: _Hashes, root: _Hashes) -> tuple[bytes, bytes]:
+def grown(old: int, size: int, proof: _Bytes, root: _Bytes) -> tuple[bytes, bytes]:
     """Return the old and the new root to which a proof leads (section 2.1.4)."""
     if old == size or not proof:
         if old != size or len(known := [*proof, *root]) != 1:
@@ -134,20 +138,22 @@ def key_id(name: str, public: bytes, kind: bytes = b"\x01") -> bytes:
     return sha256(name.encode() + b"\n" + kind + public).digest()[:4]
 
 
-def opened(note: str, name: str, public: bytes) -> str:
-    """Return the text of a note that an Ed25519 key has signed."""
+def opened(note: str, name: str, *public: bytes, known: _Bytes = ()) -> str:
+    """Return the text of a note that keys signed, and of known ones no false line."""
     text, _, lines = note.rpartition("\n\n")
-    own = [decoded(each) for owner, each in _SIGNATURE.findall(lines) if owner == name]
-    mark = key_id(name, public)
-    signatures = [each for each in own if each.startswith(mark)]
-    if not signatures:
-        raise EvidenceError("A note is not signed by the key that must have signed it.")
-    key = Ed25519PublicKey.from_public_bytes(public)
-    try:
-        for each in signatures:
-            key.verify(each.removeprefix(mark), f"{text}\n".encode())
-    except InvalidSignature:
-        raise EvidenceError("A note is not what was signed.") from None
+    if _CONTROL.search(note) or _SIGNATURE.sub("", lines):
+        raise EvidenceError("A note holds what is no text and no signature.")
+    found = [(owner, decoded(each)) for owner, each in _SIGNATURE.findall(lines)]
+    for each in dict.fromkeys((*public, *known)):
+        mark, key = key_id(name, each), Ed25519PublicKey.from_public_bytes(each)
+        own = [line for owner, line in found if owner == name and line[:4] == mark]
+        if each in public and not own:
+            raise EvidenceError("A note is not signed by a key that must have signed.")
+        try:
+            for line in own:
+                key.verify(line[4:], f"{text}\n".encode())
+        except InvalidSignature:
+            raise EvidenceError("A note is not what was signed.") from None
     return text + "\n"
 
 
@@ -168,13 +174,10 @@ class Checkpoint(NamedTuple):
     @classmethod
     def parse(cls, note: str) -> "Checkpoint":
         """Read the text of a note, whose signatures are another question."""
-        origin, size, root, time = (*note.split("\n"), "", "", "")[:4]
-        number = int(size) if size.isdecimal() else -1
-        found = cls(origin, number, decoded(root), time.removeprefix("time "))
-        text = note.rpartition("\n\n")[0] + "\n"
-        if found.text != text or len(found.root) != len(node(b"", b"")):
+        found = _CHECKPOINT.fullmatch(note.rpartition("\n\n")[0] + "\n")
+        if not found or len(root := decoded(found[3])) != len(node(b"", b"")):
             raise EvidenceError("A note is not a checkpoint of such a log.")
-        return found
+        return cls(found[1], int(found[2]), root, found[4])
 
 
 class Log:
@@ -207,29 +210,37 @@ class Log:
         return of_leaf
 
     def checkpoint(self, note: str) -> Checkpoint:
-        """Return what a note says of this log, if the key of that time signed it."""
+        """Return what a note says of this log, if it bears the signatures it must."""
         found = Checkpoint.parse(note)
-        keys = [key for position, key in self.keys if position <= found.size]
-        opened(note, self.origin, keys[-1])
         if found.origin != self.origin:
             raise EvidenceError("A checkpoint is of another log.")
+        keys = [key for start, key in self.keys if start <= found.size]
+        both = 0 < found.size in dict(self.keys)  # a new key: the one before signs, too
+        opened(note, self.origin, *keys[-1 - both :], known=keys)
         return found
 
     def proven(self, end: Checkpoint, key: bytes, since: str) -> list[str]:
         """Check what an auditor knew before; say what is proven, and what is not."""
         if key and key not in dict(self.keys).values():
             raise EvidenceError("The log's keys do not follow from the one you gave.")
-        if self.older > end.size:
-            raise EvidenceError(f"The log was cut: you noted position {self.older}.")
-        if since and self.older not in self.roots:
-            raise EvidenceError(f"No proof leads from your checkpoint of {self.older}.")
-        if since and self.roots[self.older] != self.checkpoint(since).root:
-            raise EvidenceError(f"Not the log of your checkpoint of {self.older}.")
         return [
             f"Proven: {self.rows} of {end.size} rows are those of {end.at}.",
             "Proven: the key you gave signs it." if key else "Not proven: whose key.",
-            f"Proven: it grew from yours of {self.older}." if since else _ALONE,
+            self._grown_from(since, end.size) if since else _ALONE,
         ]
+
+    def _grown_from(self, since: str, size: int) -> str:
+        try:  # an editor may have taken its last newline
+            noted = self.checkpoint(since.rstrip("\n") + "\n")
+        except EvidenceError as error:
+            raise EvidenceError(f"The checkpoint that you gave: {error}") from None
+        if noted.size > size:
+            raise EvidenceError(f"The log was cut: you noted position {noted.size}.")
+        if noted.size not in self.roots:
+            raise EvidenceError(f"No proof leads from your checkpoint of {noted.size}.")
+        if self.roots[noted.size] != noted.root:
+            raise EvidenceError(f"Not the log of your checkpoint of {noted.size}.")
+        return f"Proven: it grew from yours of {noted.size}."
 
     def _hand_over(self, row: Row) -> None:
         note = row.state.removeprefix(OPEN_STATE).decode()

@@ -5,7 +5,9 @@ two files need nothing else of this project. docs/evidence.md describes the form
 """
 
 import json
+import struct
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +33,10 @@ HEADER: Final = (
     "rows",
 )
 ROW: Final = (*Row._fields, "leaf", "path", "key", "decrypted")
-_MISFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_MISFORMED: Final = (
+    *(ValueError, TypeError, LookupError, AttributeError, RecursionError),
+    struct.error,  # a number that 8 bytes cannot hold
+)
 
 
 def _nothing_else(_row: Row, _told: dict[str, Any], _tenant: str) -> None:
@@ -119,16 +124,35 @@ def _content(line: bytes, names: tuple[str, ...]) -> dict[str, Any]:
     """Return what a line holds, if it is written in the one way that is allowed."""
     told = json.loads(line)
     plain = json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
-    if plain.encode() != line or not set(told) <= set(names):
+    ordered = [name for name in names if name in told]
+    if plain.encode() != line or list(told) != ordered:
         raise EvidenceError("The line is not written as it was.")
     return dict(told)
 
 
 def main(export: str, public_key: str = "", since: str = "") -> None:
-    """Examine a file; the key is 64 hexadecimal digits, `since` names a file."""
-    noted = Path(since).read_text(encoding="utf-8") if since else ""
-    with Path(export).open("rb") as lines:
-        said = examine(lines, bytes.fromhex(public_key), noted)
+    """Examine a file; the key is 64 hexadecimal digits, `since` names a file.
+
+    Raises:
+        SystemExit: with a sentence, where it does not hold or cannot be read.
+
+    """
+    found: Counter[str] = Counter()
+
+    def count(_row: Row, told: dict[str, Any], _tenant: str) -> None:
+        found["words"] += "decrypted" in told or "key" in told
+
+    try:
+        noted = Path(since).read_text(encoding="utf-8") if since else ""
+        with Path(export).open("rb") as lines:
+            said = examine(lines, bytes.fromhex(public_key), noted, count)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"{error} Not verified.") from None
+    if words := found["words"]:
+        said.append(
+            f"Not proven: the words, or keys, that come with {words} rows; "
+            "`triage-gateway audit verify` compares them."
+        )
     sys.stdout.write("\n".join((*said, "")))
 
 

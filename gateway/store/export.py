@@ -12,15 +12,17 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from gateway.store.database import Statements
 from gateway.store.disclosure import readable
 from gateway.store.errors import LogDamagedError
 from gateway.store.evidence import FORMAT, Checkpoint, EvidenceError, grown, included
 from gateway.store.founding import read_head, require_begun
+from gateway.store.handover import signing_keys
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource
+from gateway.store.notes import verifier_key
 from gateway.store.opening import unlock
 from gateway.store.proofs import StoredTree
 from gateway.store.reading import RowReader, snapshot
@@ -63,7 +65,8 @@ def export(
         LogMissingError: if the folder holds no log.
         KeyFileError: if a key is needed, and its file is missing or another's.
         LogDamagedError: if a row is not what was written.
-        EvidenceError: if `since` is not a checkpoint of this log.
+        EvidenceError: if `since` is not a checkpoint of this log, or a part would lack
+            a row that it was asked for, or have none.
 
     """
     asked = asked or Asked()
@@ -88,6 +91,29 @@ def newest_checkpoint(folder: Path) -> str:
     """
     with snapshot(folder) as connection:
         return read_head(connection).note
+
+
+class LogKey(NamedTuple):
+    """A public key (32 bytes), the first position that it signs, its `name+id+key`."""
+
+    first: int
+    public: bytes
+    verifier: str
+
+
+def public_keys(folder: Path) -> list[LogKey]:
+    """Return the keys that sign a log, the first one first; none is secret.
+
+    Raises:
+        LogMissingError: if the folder holds no log.
+        LogDamagedError: if a key was not handed over by the one before.
+
+    """
+    with snapshot(folder) as connection:
+        identity = require_begun(connection, folder)
+        keys = signing_keys(connection, identity)
+    name = identity.origin
+    return [LogKey(max(at, 1), key, verifier_key(name, key)) for at, key in keys]
 
 
 class _Export:
@@ -127,11 +153,15 @@ class _Export:
         """Return what a part consists of: also what introduces its signing keys."""
         if self._asked.positions is None and not self._asked.since:
             return None
-        handed = (
-            position for (position,) in self._connection.execute(SELECT_HANDOVERS)
-        )
-        wanted = {*handed, *(self._asked.positions or ())}
-        return sorted(wanted & set(range(1, self._end.size + 1)))
+        wanted = set(self._asked.positions or ())
+        there = all(0 < each <= self._end.size for each in wanted)
+        if not there or not (wanted or self._asked.since):
+            raise EvidenceError(
+                f"The log ends at position {self._end.size} and has no such row: look "
+                "at the positions, or at the id, that you gave."
+            )
+        handed = self._connection.execute(SELECT_HANDOVERS)
+        return sorted(wanted | {position for (position,) in handed})
 
     def _grown(self) -> list[tuple[int, str, list[str]]]:
         if not self._asked.since:

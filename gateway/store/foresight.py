@@ -40,14 +40,17 @@ class Foresight:
         self._rows: dict[str, list[Row]] = {}
         self._keys: dict[bytes, KeyRow | None] = {}
 
+    def forget(self) -> None:
+        """Know nothing of the last group any more, whatever comes of the next."""
+        self._rows, self._keys = {}, {}
+
     def look(self, originator_ids: Collection[str], tags: Collection[bytes]) -> None:
-        """Forget the last group and read for the next.
+        """Read for the next group, once the last one is forgotten.
 
         Raises:
             LogUnavailableError: if the disk cannot be read; nothing is known then.
 
         """
-        self._rows, self._keys = {}, {}
         if originator_ids or tags:
             rows, keys = self._recorder.rows_and_keys(originator_ids, tags)
             self._rows = {each: [] for each in originator_ids}
@@ -64,6 +67,14 @@ class Foresight:
         """Return the rows of one stream in its order."""
         known = self._rows.get(originator_id)
         return self._recorder.rows_of(originator_id) if known is None else known
+
+    def newest_of(self, originator_id: str) -> Row | None:
+        """Return the last row of a stream that can be read, None if there is none."""
+        known = self._rows.get(originator_id)
+        if known is None:
+            return self._recorder.newest_of(originator_id)
+        readable = (row for row in reversed(known) if not row.is_erased)
+        return next(readable, None)
 
     def version_of(self, originator_id: str) -> int:
         """Return a stream's last version, 0 for an empty one."""

@@ -7,7 +7,12 @@ from typing import Final
 
 from gateway.store.cipher import KeyEncryptionKey, kek_id_of, random_key
 from gateway.store.database import Statements
-from gateway.store.errors import LogDamagedError, LogFormatError, LogMissingError
+from gateway.store.errors import (
+    KeyFileError,
+    LogDamagedError,
+    LogFormatError,
+    LogMissingError,
+)
 from gateway.store.evidence import Tree
 from gateway.store.framing import framed
 from gateway.store.notes import SigningKey
@@ -15,6 +20,7 @@ from gateway.store.seal import FORMAT_VERSION, Head, LogIdentity, Signer
 
 _FOR_NAMES: Final = "names"
 _FOR_SIGNING: Final = "signing"
+SELECT_WRAPPED: Final = "SELECT wrapped FROM log_secrets WHERE name = 'names'"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,10 +182,22 @@ def read_secrets(
 
 def wrapped_by(connection: Statements) -> bytes | None:
     """Return the id of the key that wraps the log's secrets, None if none does."""
-    row = connection.execute(
-        "SELECT wrapped FROM log_secrets WHERE name = ?", (_FOR_NAMES,)
-    ).fetchone()
+    row = connection.execute(SELECT_WRAPPED).fetchone()
     return kek_id_of(row[0]) if row and isinstance(row[0], bytes) else None
+
+
+def require_wrapped_by(connection: Statements, kek: KeyEncryptionKey) -> None:
+    """Refuse to change a log with a key that it does not use any more.
+
+    Raises:
+        KeyFileError: if another key-encryption key wraps its secrets by now.
+
+    """
+    if wrapped_by(connection) != kek.kek_id:
+        raise KeyFileError(
+            "The log's key was replaced by another process meanwhile. Nothing was "
+            f"changed; the key in {kek.origin} opens nothing any more."
+        )
 
 
 def write_secrets(

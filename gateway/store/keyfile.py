@@ -32,7 +32,7 @@ def make_next_key_file(path: Path) -> KeyEncryptionKey:
     """
     following = next_key_file(path)
     try:
-        _write_durably(following, random_key())
+        write_durably(following, random_key())
     except OSError as error:
         raise KeyFileError(
             f"The key file {following} cannot be created ({error.strerror}). Name a "
@@ -75,7 +75,7 @@ def create_key_file(path: Path) -> KeyEncryptionKey:
         return read_key_file(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_durably(path, random_key())
+        write_durably(path, random_key())
     except OSError as error:
         raise KeyFileError(
             f"The key file {path} cannot be created ({error.strerror}). Name a place "
@@ -84,8 +84,8 @@ def create_key_file(path: Path) -> KeyEncryptionKey:
     return read_key_file(path)
 
 
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write beside the file and rename, so that half a key is never found."""
+def write_durably(path: Path, content: bytes) -> None:
+    """Write beside the file and rename, so that half of it is never found."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

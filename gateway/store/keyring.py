@@ -15,7 +15,7 @@ REPLACED: Final = (
     "The log's key-encryption key was replaced while this gateway ran. Start it anew, "
     "with the new key."
 )
-_TYPES: Final = (bytes, bytes, int, bytes, bytes)
+_TYPES: Final = (bytes, bytes, int, bytes, bytes, bytes)
 
 
 class DataKey(NamedTuple):
@@ -33,11 +33,14 @@ class Keyring:
         self._opened: RecentlyUsed[bytes, DataKey] = RecentlyUsed(_CACHED_KEYS)
         self.cleared = 0  # how often keys were destroyed, as far as was read
 
-    def make(self, subject_tag: bytes, generation: int) -> tuple[KeyRow, DataKey]:
+    def make(
+        self, subject_tag: bytes, generation: int, members: bytes
+    ) -> tuple[KeyRow, DataKey]:
         """Return a new key, wrapped for the log and ready for use."""
         key_id, key = os.urandom(KEY_ID_BYTES), random_key()
-        wrapped = self._kek.wrap(key, _bound_to(key_id, subject_tag, generation))
-        row = KeyRow(key_id, subject_tag, generation, self._kek.kek_id, wrapped)
+        kek_id = self._kek.kek_id
+        row = KeyRow(key_id, subject_tag, generation, members, kek_id, None)
+        row = row._replace(wrapped=self.wrapped(row, key))
         return row, DataKey(key_id, Cipher(key))
 
     def known(self, key_id: bytes) -> DataKey | None:
@@ -63,8 +66,7 @@ class Keyring:
 
     def wrapped(self, row: KeyRow, key: bytes) -> bytes:
         """Return a stored key's own 32 bytes, wrapped anew for its row."""
-        bound = _bound_to(row.key_id, row.subject_tag, row.generation)
-        return self._kek.wrap(key, bound)
+        return self._kek.wrap(key, _bound_to(row))
 
     def clear(self) -> None:
         """Let go of every key that was unwrapped."""
@@ -79,16 +81,17 @@ class Keyring:
             CiphertextError: if the row was changed.
 
         """
-        if not all(map(isinstance, (*row[:4], wrapped), _TYPES)):
+        if not all(map(isinstance, (*row[:-1], wrapped), _TYPES)):
             raise CiphertextError("A data key's row was changed.")
         if row.kek_id != self._kek.kek_id:
             raise KeyFileError(
                 f"A data key was wrapped by another key than {self._kek.origin}. "
                 "Name the key file that this log is using now."
             )
-        bound = _bound_to(row.key_id, row.subject_tag, row.generation)
-        return self._kek.unwrap(wrapped, bound)
+        return self._kek.unwrap(wrapped, _bound_to(row))
 
 
-def _bound_to(key_id: bytes, subject_tag: bytes, generation: int) -> bytes:
-    return framed("triage-gateway data key", key_id, subject_tag, generation)
+def _bound_to(row: KeyRow) -> bytes:
+    """Return what says whose a key is: no part of it can be changed without notice."""
+    whose = (row.key_id, row.subject_tag, row.generation, row.members)
+    return framed("triage-gateway data key", *whose)

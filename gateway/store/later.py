@@ -97,10 +97,13 @@ def as_of(
     """Return the erasures as they look to a backup of this size.
 
     One of which the backup holds no key is not repeated: it is older than the backup,
-    or of data that are newer.
+    or of data that are newer. Of several that tell of the same the first is taken: give
+    those of a log, which say more, before those of proofs.
     """
     present = _present_keys(backup)
-    by_id = {each.erasure_id: _within(each, size, present) for each in erased}
+    by_id: dict[str, PatientErased] = {}
+    for each in erased:
+        by_id.setdefault(each.erasure_id, _within(each, size, present))
     return [event for event in by_id.values() if event.keys]
 
 

@@ -39,13 +39,18 @@ class Unlocked:
     foundation: Foundation
     kek: KeyEncryptionKey
 
-    def reader(self) -> RowReader:
-        """Return what decrypts this log's rows."""
+    def reader(self, rewrapped: Callable[[], bool] | None = None) -> RowReader:
+        """Return what decrypts this log's rows.
+
+        `rewrapped` says whether another key-encryption key is in force by now; without
+        it the rows are of one moment, at which this one is.
+        """
         names = KeyedNames(
             tenant=self.foundation.identity.tenant,
             secret=self.foundation.secrets.names,
         )
-        return RowReader(names=names, keyring=Keyring(self.kek))
+        keyring = Keyring(self.kek)
+        return RowReader(names=names, keyring=keyring, rewrapped=rewrapped or _never)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +97,7 @@ def open_for_writing(
     held.callback(database.close)
     signer, kek_id = log.foundation.signer, log.kek.kek_id
     recorder = SealedRecorder(database, signer=signer, kek_id=kek_id, clock=clock)
-    return OpenLog(recorder=recorder, reader=log.reader())
+    return OpenLog(recorder=recorder, reader=log.reader(recorder.is_rewrapped))
 
 
 def unlock(
@@ -111,6 +116,10 @@ def unlock(
     if foundation.signer.public_key != newest_key(connection, foundation):
         raise LogDamagedError("The log states another public key than its own.")
     return Unlocked(foundation=foundation, kek=kek)
+
+
+def _never() -> bool:
+    return False
 
 
 def _founded(home: LogHome, tenant: str, key_file: KeySource, clock: Clock) -> Unlocked:

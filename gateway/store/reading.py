@@ -1,6 +1,6 @@
 """From rows to what they record."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +11,17 @@ from gateway.store.envelope import Entry, Place, opened_entry
 from gateway.store.errors import (
     CiphertextError,
     LogDamagedError,
+    LogUnavailableError,
     UnknownTopicError,
     UnrecordableEventError,
 )
 from gateway.store.evidence import OPEN_STATE
 from gateway.store.home import home_of
-from gateway.store.keyring import Keyring
+from gateway.store.keyring import DataKey, Keyring
 from gateway.store.names import KeyedNames
 from gateway.store.records import Erased, Event, Passed, Recorded, Unreadable
 from gateway.store.registry import EventRegistry
-from gateway.store.schema import Row
+from gateway.store.schema import KeyRow, Row
 from gateway.store.server import remembered
 
 UNREADABLE: Final = (LogDamagedError, UnknownTopicError, UnrecordableEventError)
@@ -33,13 +34,14 @@ class RowReader:
 
     names: KeyedNames
     keyring: Keyring
+    rewrapped: Callable[[], bool]  # by another key-encryption key, since it was opened
 
     def entry(self, row: Row) -> Entry | None:
         """Return what a row holds, or None if its key was erased.
 
         Raises:
             CiphertextError: if the row, its key or its place was changed.
-            LogUnavailableError: if a new key-encryption key wrapped its key meanwhile.
+            LogUnavailableError: if the log has another key-encryption key by now.
 
         """
         _require_well_formed(row)
@@ -51,7 +53,7 @@ class RowReader:
         if row.wrapped is None:
             return None
         known = self.keyring.known(row.key_id)
-        key = known or self.keyring.opened(row.stored_key, row.wrapped)
+        key = known or self._key(row.stored_key, row.wrapped)
         place = Place(
             tenant=self.names.tenant,
             originator_id=row.originator_id,
@@ -62,6 +64,17 @@ class RowReader:
         if self.names.stream(entry.stream) != row.originator_id:
             raise CiphertextError("A row names another stream than it is stored in.")
         return entry
+
+    def _key(self, row: KeyRow, wrapped: bytes) -> DataKey:
+        try:
+            return self.keyring.opened(row, wrapped)
+        except LogUnavailableError as error:
+            if self.rewrapped():
+                raise
+            raise CiphertextError(
+                "A row's data key was wrapped by another key than the log's. Nobody "
+                "can read the row: see `triage-gateway audit verify`."
+            ) from error
 
     def recorded(self, row: Row, registry: EventRegistry) -> Recorded | Erased:
         """Return the event of a row; raises as `entry` and the registry do."""

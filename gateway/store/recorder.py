@@ -20,11 +20,13 @@ from gateway.store.schema import (
     SELECT_KEYS,
     SELECT_KEYS_OF_MEMBERS,
     SELECT_KEYS_OF_SUBJECTS,
+    SELECT_NEWEST_OF_STREAM,
     SELECT_NOTIFICATIONS,
     SELECT_ROWS_AFTER,
     SELECT_ROWS_OF_STREAM,
     SELECT_ROWS_OF_STREAMS,
     SELECT_STATE_AT,
+    SELECT_STREAMS_OF_KEYS,
     KeyRow,
     NewRow,
     Row,
@@ -47,7 +49,6 @@ class SealedRecorder:
         self.database = database
         self._signer = signer
         self._kek_id = kek_id  # of the key-encryption key that this process has
-        self._replaced = False  # by another process, with another one
         self._clock = clock
 
     @property
@@ -64,24 +65,31 @@ class SealedRecorder:
 
         """
         with self.database.group() as news:
-            if news.keys:
-                with self.database.reading() as statements:
-                    self._replaced = wrapped_by(statements) != self._kek_id
-            if self._replaced:  # what is encrypted now, nobody could ever read
+            # Asked in each group: what an old key encrypts, nobody could ever read.
+            if news.kek_id not in (None, self._kek_id):
                 raise LogUnavailableError(f"Nothing was kept. {REPLACED}")
             yield news
+
+    def is_rewrapped(self) -> bool:
+        """Say whether another key-encryption key wraps the log's secrets by now.
+
+        Raises:
+            LogUnavailableError: if the database fails.
+
+        """
+        with self.database.reading() as statements:
+            return wrapped_by(statements) != self._kek_id
 
     def insert_events(
         self,
         stored_events: Sequence[NewRow] | Sequence[StoredEvent],
         *,
         keys: Sequence[KeyRow] = (),
-        members: Sequence[tuple[bytes, bytes]] = (),
         destroyed: Sequence[bytes] = (),
     ) -> Sequence[int]:
         """Append events, with the new data keys, in one transaction.
 
-        `members` say who shares a new key, `destroyed` are ids of keys that go.
+        `destroyed` are ids of keys that go.
 
         Returns the positions, once the disk has them.
 
@@ -94,7 +102,6 @@ class SealedRecorder:
         try:
             with self.database.writing() as statements:
                 rows = self._insert(statements, stored_events, keys)
-                insert(statements, "INSERT INTO data_key_members", members)
                 for key_id in destroyed:
                     statements.execute(DESTROY_KEY, (key_id,))
         except LogUnavailableError:
@@ -142,6 +149,17 @@ class SealedRecorder:
     def rows_of(self, originator_id: str, after: int = 0) -> list[Row]:
         """Return the rows of one stream in its order, beyond a version."""
         return self._rows(SELECT_ROWS_OF_STREAM, (originator_id, after))
+
+    def newest_of(self, originator_id: str) -> Row | None:
+        """Return the last row of a stream that can be read, None if there is none."""
+        rows = self._rows(SELECT_NEWEST_OF_STREAM, (originator_id,))
+        return rows[0] if rows else None
+
+    def streams_under(self, key_ids: Collection[bytes]) -> set[str]:
+        """Return the streams that have rows under data keys; it reads the whole log."""
+        with self.database.reading() as cursor:
+            rows = select(cursor, SELECT_STREAMS_OF_KEYS, key_ids)
+        return {originator_id for (originator_id,) in rows}
 
     def rows_and_keys(
         self, originator_ids: Collection[str], subject_tags: Collection[bytes]

@@ -1,7 +1,7 @@
 """A log from a backup, proven before anything uses it."""
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,6 @@ from gateway.store.schema import LOG_FILE
 from gateway.store.sealed import stored_tree
 from gateway.store.server import Server, remember
 from gateway.store.spool import FILE as JOBS_FILE
-from gateway.store.spool import SCHEMA as JOBS_SCHEMA
-from gateway.store.statements import insert
 from gateway.store.verification import verify
 
 
@@ -136,13 +134,12 @@ def copy_log(
     *,
     server: Server | None,
     destroyed: Collection[bytes],
-    jobs: Collection[str],
     progress: Progress,
 ) -> None:
     """Put the backup's log into a new data folder, or into a server that it names.
 
-    The data keys that were `destroyed` since the backup, and the accepted requests in
-    `jobs`, stay behind: what was erased is never written again.
+    The data keys that were `destroyed` since the backup stay behind: what was erased is
+    never written again. So do the accepted requests: see `copy_requests`.
 
     Raises:
         OSError: if the folder cannot be written.
@@ -157,9 +154,37 @@ def copy_log(
         else:
             home_of(draft, server).found(replica.write)
             remember(draft, server)
-    if JOBS_FILE in sound.manifest.files:
-        _copy_jobs(sound.folder / JOBS_FILE, draft / JOBS_FILE, jobs)
-    for each in (KEY, *_documents(sound)):
+    _copy_kept(sound, draft, (KEY, *_documents(sound)))
+
+
+def copy_requests(sound: Sound, draft: Path) -> None:
+    """Put the backup's accepted requests, and their answers, into a data folder.
+
+    Only where nobody was erased since: they are sealed by a key of the whole log, and
+    what names a patient is not known without looking into them. A request that waited
+    would bring back whom it tells of.
+
+    Raises:
+        OSError: if the folder cannot be written.
+
+    """
+    _copy_kept(sound, draft, [Path(JOBS_FILE)])
+
+
+def waiting(sound: Sound) -> int:
+    """Return how many accepted requests were not carried out before the backup."""
+    if JOBS_FILE not in sound.manifest.files:
+        return 0
+    file = (sound.folder / JOBS_FILE).resolve()
+    address = f"{file.as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as kept:
+        counted = kept.execute("SELECT COUNT(*) FROM job WHERE done = 0")
+        number: int = counted.fetchone()[0]
+    return number
+
+
+def _copy_kept(sound: Sound, draft: Path, names: Iterable[Path]) -> None:
+    for each in names:
         if str(each) in sound.manifest.files:
             copy_private(sound.folder / each, draft / each)
 
@@ -167,21 +192,6 @@ def copy_log(
 def _documents(sound: Sound) -> Iterator[Path]:
     for each in sound.folder.glob(DOCUMENTS):
         yield each.relative_to(sound.folder)
-
-
-def _copy_jobs(source: Path, target: Path, without: Collection[str]) -> None:
-    target.touch(mode=0o600)
-    address = f"{source.resolve().as_uri()}?mode=ro"
-    with (
-        closing(sqlite3.connect(address, uri=True, isolation_level=None)) as kept,
-        closing(sqlite3.connect(target, isolation_level=None)) as jobs,
-    ):
-        jobs.execute("BEGIN")
-        jobs.execute(JOBS_SCHEMA)
-        for row in kept.execute("SELECT * FROM job"):
-            if row[0] not in without:
-                insert(jobs, "INSERT INTO job", [row])
-        jobs.execute("COMMIT")
 
 
 def _checked(written: str, end: Checkpoint) -> Checkpoint:

@@ -14,7 +14,12 @@ from typing import Final
 from gateway.store.cipher import KeyEncryptionKey
 from gateway.store.database import Statements
 from gateway.store.errors import KeyFileError
-from gateway.store.founding import require_begun, wrapped_by, write_secrets
+from gateway.store.founding import (
+    read_secrets,
+    require_begun,
+    require_wrapped_by,
+    write_secrets,
+)
 from gateway.store.home import LogHome, home_of
 from gateway.store.keyfile import (
     default_key_file,
@@ -63,7 +68,10 @@ def rotate(
         if target is not None:
             return _rewrapped(home, log, read_key(target))
         if not isinstance(old, Path):
-            raise KeyFileError("Say where the new key is: --to-file FILE, or env:NAME.")
+            raise KeyFileError(
+                "Say where the new key is: --to FILE, env:NAME or command:WORDS. It is "
+                "32 random bytes, such as 'head -c 32 /dev/urandom' gives."
+            )
         return _in_its_file(home, log, old)
 
 
@@ -87,6 +95,8 @@ def _alone_beside(source: KeySource, target: KeySource | None) -> ExitStack:
 
 def _in_its_file(home: LogHome, log: Unlocked, path: Path) -> Rotated:
     if log.kek.origin == str(next_key_file(path)):  # an earlier one was cut off
+        with closing(home.database()) as database:
+            database.shed()  # what the old key had wrapped
         replace_key_file(path)
         return Rotated(keys=0, origin=str(path), completed=True)
     done = _rewrapped(home, log, make_next_key_file(path))
@@ -104,13 +114,11 @@ def _rewrapped(home: LogHome, log: Unlocked, kek: KeyEncryptionKey) -> Rotated:
         raise KeyFileError(f"The key in {kek.origin} is the one in force already.")
     with closing(home.database()) as database:
         with database.writing() as statements:
-            if wrapped_by(statements) != log.kek.kek_id:
-                raise KeyFileError(
-                    "The log's key was replaced by another process meanwhile. Nothing "
-                    f"was changed; the key in {log.kek.origin} opens nothing any more."
-                )
-            foundation = log.foundation
-            write_secrets(statements, foundation.identity, foundation.secrets, kek)
+            require_wrapped_by(statements, log.kek)
+            identity = log.foundation.identity
+            # As they are now: the signing key may have been changed meanwhile.
+            secrets = read_secrets(statements, identity, log.kek)
+            write_secrets(statements, identity, secrets, kek)
             count = _rewrap_keys(statements, log.kek, kek)
         database.shed()
     return Rotated(keys=count, origin=kek.origin)

@@ -23,14 +23,13 @@ _TABLES: Final = (
         key_id BLOB PRIMARY KEY NOT NULL,
         subject_tag BLOB NOT NULL,
         generation INTEGER NOT NULL,
+        members BLOB NOT NULL,
         kek_id BLOB NOT NULL,
         wrapped BLOB,
         UNIQUE (subject_tag, generation))""",
-    # Who shares a key with others, so that the erasure of each finds it.
-    """CREATE TABLE data_key_members (
-        member_tag BLOB NOT NULL,
-        key_id BLOB NOT NULL,
-        PRIMARY KEY (member_tag, key_id))""",
+    # Few keys are shared, and the erasure of each who shares one has to find it.
+    """CREATE INDEX shared_data_keys ON data_keys (key_id)
+        WHERE length(members) > 0""",
     "CREATE TABLE log_secrets (name TEXT PRIMARY KEY NOT NULL, wrapped BLOB NOT NULL)",
     "CREATE TABLE log_info (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
     """CREATE TABLE log_head (
@@ -56,9 +55,26 @@ _TRIGGERS: Final = (
     """CREATE TRIGGER stored_events_are_never_removed
         BEFORE DELETE ON stored_events
         BEGIN SELECT RAISE(ABORT, 'The log is append-only.'); END""",
+    # INSERT OR REPLACE removes a row without a word to the triggers above.
+    """CREATE TRIGGER stored_events_are_never_replaced
+        BEFORE INSERT ON stored_events
+        WHEN EXISTS (SELECT 1 FROM stored_events WHERE position = NEW.position)
+        OR EXISTS (SELECT 1 FROM stored_events
+            WHERE originator_id = NEW.originator_id
+            AND originator_version = NEW.originator_version)
+        BEGIN SELECT RAISE(ABORT, 'The log is append-only: it is there.'); END""",
+    """CREATE TRIGGER data_keys_are_never_replaced
+        BEFORE INSERT ON data_keys
+        WHEN EXISTS (SELECT 1 FROM data_keys WHERE key_id = NEW.key_id)
+        OR EXISTS (SELECT 1 FROM data_keys WHERE subject_tag = NEW.subject_tag
+            AND generation = NEW.generation)
+        BEGIN SELECT RAISE(ABORT, 'A key stays whose it is.'); END""",
     """CREATE TRIGGER data_keys_are_never_removed
         BEFORE DELETE ON data_keys
         BEGIN SELECT RAISE(ABORT, 'A key is erased, its row is kept.'); END""",
+    """CREATE TRIGGER data_keys_stay_whose_they_are
+        BEFORE UPDATE OF key_id, subject_tag, generation, members ON data_keys
+        BEGIN SELECT RAISE(ABORT, 'A key stays whose it is.'); END""",
 )
 
 SCHEMA: Final = (*_TABLES, *_TRIGGERS)
@@ -66,7 +82,7 @@ SCHEMA: Final = (*_TABLES, *_TRIGGERS)
 # Bytes 2 to 17 of a state are its key's id, so one query brings row and key.
 _SELECT_ROWS: Final = """
     SELECT e.position, e.originator_id, e.originator_version, e.topic, e.state,
-        e.leaf, k.key_id, k.subject_tag, k.generation, k.kek_id, k.wrapped
+        e.leaf, k.key_id, k.subject_tag, k.generation, k.members, k.kek_id, k.wrapped
     FROM stored_events e
     LEFT JOIN data_keys k ON k.key_id = substr(e.state, 2, 16)
     """
@@ -76,6 +92,12 @@ SELECT_ROWS_AFTER: Final = (
 SELECT_ROWS_OF_STREAM: Final = (
     _SELECT_ROWS + "WHERE e.originator_id = ? AND e.originator_version > ? "
     "ORDER BY e.originator_version"
+)
+# One without a key, which was never written so, is not passed over.
+SELECT_NEWEST_OF_STREAM: Final = (
+    _SELECT_ROWS + "WHERE e.originator_id = ? "
+    "AND (k.key_id IS NULL OR k.wrapped IS NOT NULL) "
+    "ORDER BY e.originator_version DESC LIMIT 1"
 )
 SELECT_ROWS_OF_STREAMS: Final = (
     _SELECT_ROWS
@@ -89,16 +111,14 @@ SELECT_NOTIFICATIONS: Final = """
     ORDER BY position LIMIT ?4
     """
 SELECT_KEYS: Final = (
-    "SELECT key_id, subject_tag, generation, kek_id, wrapped FROM data_keys"
+    "SELECT key_id, subject_tag, generation, members, kek_id, wrapped FROM data_keys"
 )
 SELECT_KEYS_OF_SUBJECTS: Final = (
     SELECT_KEYS + " WHERE subject_tag IN ({}) ORDER BY generation"
 )
 SELECT_KEYS_OF_MEMBERS: Final = (
-    SELECT_KEYS + " WHERE subject_tag = ? UNION "
-    "SELECT k.key_id, k.subject_tag, k.generation, k.kek_id, k.wrapped "
-    "FROM data_keys k JOIN data_key_members m ON m.key_id = k.key_id "
-    "WHERE m.member_tag = ?"
+    f"{SELECT_KEYS} WHERE subject_tag = ? "
+    f"UNION {SELECT_KEYS} WHERE length(members) > 0 AND instr(members, ?) > 0"
 )
 DESTROY_KEY: Final = "UPDATE data_keys SET wrapped = NULL WHERE key_id = ?"
 SELECT_STATE_AT: Final = "SELECT state FROM stored_events WHERE position = ?"
@@ -110,6 +130,9 @@ SELECT_HANDOVERS: Final = """
 SELECT_ROWS_AT: Final = _SELECT_ROWS + "WHERE e.position IN ({}) ORDER BY e.position"
 SELECT_POSITIONS_OF_KEYS: Final = """
     SELECT position FROM stored_events WHERE substr(state, 2, 16) IN ({})"""
+SELECT_STREAMS_OF_KEYS: Final = """
+    SELECT DISTINCT originator_id FROM stored_events
+    WHERE substr(state, 2, 16) IN ({})"""
 SELECT_NODES: Final = """
     SELECT number, hash FROM seal_nodes
     WHERE number >= ? AND number < ? AND level = ?"""
@@ -119,11 +142,16 @@ _ROW_TYPES: Final = (int, str, int, str, bytes, bytes)
 
 
 class KeyRow(NamedTuple):
-    """A data key as it is stored; `wrapped` is None once it was erased."""
+    """A data key as it is stored; `wrapped` is None once it was erased.
+
+    `members` are the tags of those who share it, sorted and joined; empty where nobody
+    does.
+    """
 
     key_id: bytes
     subject_tag: bytes
     generation: int
+    members: bytes
     kek_id: bytes
     wrapped: bytes | None
 
@@ -149,6 +177,7 @@ class Row(NamedTuple):
     key_id: bytes | None
     subject_tag: bytes
     generation: int
+    members: bytes
     kek_id: bytes
     wrapped: bytes | None
 
@@ -161,6 +190,11 @@ class Row(NamedTuple):
     def stored_key(self) -> KeyRow:
         """Return the row's data key, which the log must have."""
         return KeyRow._make(self[len(_ROW_TYPES) :])
+
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether the row's data key is known, and was destroyed."""
+        return self.key_id is not None and self.wrapped is None
 
     @property
     def sealed(self) -> evidence.Row:

@@ -90,14 +90,18 @@ class Signer:
     def require_own(self, head: Head) -> None:
         """Refuse to go on with a log whose signing key was changed meanwhile.
 
+        The first signature is of the key that signs from here on; one that is replaced
+        signs once more below it.
+
         Raises:
-            LogUnavailableError: if the head does not bear this key's name and id.
+            LogUnavailableError: if the head does not bear this key's name and id there.
 
         """
-        if not any(f"\n{key.mark}" in head.note for key in self.keys):
+        _, _, signatures = head.note.rpartition("\n\n")
+        if not signatures.startswith(self.keys[0].mark):
             raise LogUnavailableError(
-                "The log's signing key was changed, and this gateway has the old one. "
-                "Nothing was kept: start the gateway again."
+                "The log's signing key was changed, and this process has the old one. "
+                "Nothing was kept: start it again."
             )
 
     def head(self, tree: Tree, at: str) -> Head:

@@ -15,6 +15,7 @@ from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from gateway.store.errors import LogFormatError
+from gateway.store.keyfile import write_durably
 from gateway.store.schema import LOG_FILE, SERVER_FILE
 
 URL: Final = "TRIAGE_GATEWAY_DATABASE_URL"
@@ -63,13 +64,17 @@ _KNOWN: Final[dict[Path, Server]] = {}
 """By their folders: with the passwords, which this process alone was told."""
 
 
+def learn(folder: Path, server: Server) -> None:
+    """Know in this process where a folder's log is, and by which password."""
+    _KNOWN[folder.resolve()] = server
+
+
 def remember(folder: Path, server: Server) -> None:
     """Note in the data folder where its log is; in this process by which password."""
-    _KNOWN[folder.resolve()] = server
+    learn(folder, server)
     noted = {"address": server.address, "schema": server.schema}
-    draft = folder / f"{SERVER_FILE}.new"
-    draft.write_text(json.dumps(noted, indent=2) + "\n", encoding="utf-8")
-    draft.replace(folder / SERVER_FILE)
+    content = json.dumps(noted, indent=2) + "\n"
+    write_durably(folder / SERVER_FILE, content.encode())
 
 
 def remembered(folder: Path) -> Server | None:

@@ -11,7 +11,7 @@ from gateway.store.errors import OverloadedError, UnrecordableEventError
 from gateway.store.foresight import NOTHING, Foresight, Reads
 from gateway.store.keyring import DataKey
 from gateway.store.reading import RowReader
-from gateway.store.records import Context, Erased, Event
+from gateway.store.records import Context, Erased, Event, Recorded
 from gateway.store.registry import EventRegistry
 from gateway.store.schema import KeyRow, NewRow, Row
 from gateway.store.subjects import members
@@ -47,6 +47,7 @@ class Session:
             LogUnavailableError: if the disk cannot be read.
 
         """
+        self._disk.forget()  # first: a name that cannot be encoded ends this
         names = self._reader.names
         streams: set[str] = set()
         keys: set[bytes] = set()
@@ -89,6 +90,20 @@ class Session:
             known = self._replayed(originator_id, evolve, initial, known)
             self._batch.streams.put(originator_id, known)
         return cast("S", known.states[evolve]), known.version
+
+    def newest(self, stream: str, evolve: Callable[[S, E], S], initial: S) -> S:
+        """Return what `load` would, of a fold to which only the newest event matters.
+
+        Older events are not read, however many there are and however large. Raises as
+        `load` does.
+        """
+        originator_id = self._reader.names.stream(stream)
+        known = self._known(originator_id)
+        if evolve not in known.states:
+            events = known.fresh[-1:] or self._last(originator_id)
+            known = known.with_state(evolve, folded(evolve, initial, events))
+            self._batch.streams.put(originator_id, known)
+        return cast("S", known.states[evolve])
 
     def append(
         self, stream: str, events: Sequence[Event], *, subject: str, context: Context
@@ -156,6 +171,10 @@ class Session:
         """Return what is on the disk beyond a position, as it is stored."""
         return self._disk.rows_after(position)
 
+    def rows_of(self, stream: str) -> list[Row]:
+        """Return what is on the disk of a stream, as it is stored."""
+        return self._disk.rows_of(self._reader.names.stream(stream))
+
     def entry(self, row: Row) -> Entry | None:
         """Return what a row holds, None where its key was destroyed, or it has none."""
         return None if row.key is None else self._reader.entry(row)
@@ -189,6 +208,11 @@ class Session:
         state = folded(evolve, initial, [*events, *current.fresh])
         return current.with_state(evolve, state)
 
+    def _last(self, originator_id: str) -> list[Event]:
+        row = self._disk.newest_of(originator_id)
+        last = self._reader.recorded(row, self._registry) if row else None
+        return [last.event] if isinstance(last, Recorded) else []
+
     def _key(self, subject: str) -> DataKey:
         tag = self._reader.names.subject(subject)
         key = self._batch.keys.get(tag)
@@ -203,10 +227,12 @@ class Session:
         if stored is not None and stored.wrapped is not None:
             return self._reader.keyring.opened(stored, stored.wrapped)
         generation = stored.generation + 1 if stored else 1
-        row, key = self._reader.keyring.make(tag, generation)
+        row, key = self._reader.keyring.make(tag, generation, self._sharing(subject))
         self._batch.key_rows.append(row)
-        sharing = members(subject)
-        if len(sharing) > 1:
-            tags = map(self._reader.names.subject, sharing)
-            self._batch.member_rows += [(each, row.key_id) for each in tags]
         return key
+
+    def _sharing(self, subject: str) -> bytes:
+        """Return the tags of several, by which the erasure of each finds their key."""
+        names = members(subject)
+        tags = map(self._reader.names.subject, names if len(names) > 1 else ())
+        return b"".join(sorted(tags))

@@ -8,7 +8,12 @@ from typing import Final
 from gateway.store.database import Statements
 from gateway.store.errors import LogMissingError
 from gateway.store.evidence import Checkpoint
-from gateway.store.founding import read_head, require_begun, write_secret
+from gateway.store.founding import (
+    read_head,
+    require_begun,
+    require_wrapped_by,
+    write_secret,
+)
 from gateway.store.handover import hand_over
 from gateway.store.home import LogHome, home_of
 from gateway.store.keyfile import default_key_file
@@ -32,9 +37,10 @@ def change_signing_key(
     Raises:
         LogMissingError: if the folder holds no log.
         LogLockedError: if a gateway has the folder.
-        KeyFileError: if the key file is missing or another's.
+        KeyFileError: if the key file is missing or another's, or replaced meanwhile.
         LogDamagedError: if the log's end is not what was signed.
-        LogUnavailableError: if nothing was changed.
+        LogUnavailableError: if nothing was changed, as when another process changed
+            the signing key meanwhile.
 
     """
     home = home_of(folder, remembered(folder))
@@ -56,6 +62,9 @@ def _unlocked(home: LogHome, folder: Path, key_file: KeySource) -> Unlocked:
 
 
 def _changed(statements: Statements, log: Unlocked, at: str) -> Checkpoint:
+    # Nobody else writes now; from another folder either key may have been changed.
+    require_wrapped_by(statements, log.kek)
+    log.foundation.signer.require_own(read_head(statements))
     secret = hand_over(statements, log.foundation, at)
     write_secret(statements, log.foundation.identity, log.kek, (_SIGNING, secret))
     return Checkpoint.parse(read_head(statements).note)

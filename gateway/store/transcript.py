@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.store.database import Statements
-from gateway.store.founding import require_begun
+from gateway.store.founding import require_begun, wrapped_by
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource
 from gateway.store.opening import unlock
@@ -123,5 +123,6 @@ def _unlocked(
 ) -> Transcript:
     identity = require_begun(connection, folder)
     key_file = kek_file or default_key_file(folder)
-    reader = unlock(connection, identity, key_file).reader()
+    log = unlock(connection, identity, key_file)
+    reader = log.reader(lambda: wrapped_by(connection) != log.kek.kek_id)
     return Transcript(connection, reader, EventRegistry(registry))

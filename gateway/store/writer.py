@@ -131,7 +131,8 @@ class Writer:
         until, seen = perf_counter() + _LONGEST_GATHERING_S, 0
         while self._may_gather(until) and seen < len(self._queue) < wanted:
             seen, self._wanted = len(self._queue), wanted
-            self._arrival.wait(_QUIET_S * wanted)
+            left = until - perf_counter()
+            self._arrival.wait(min(_QUIET_S * wanted, left))
         self._wanted = _NOBODY
 
     def _may_gather(self, until: float) -> bool:
@@ -199,7 +200,6 @@ class Writer:
             positions = self._recorder.insert_events(
                 self._batch.rows,
                 keys=self._batch.key_rows,
-                members=self._batch.member_rows,
                 destroyed=self._batch.destroyed,
             )
             self._watch.advance(positions[-1], self._last_loud(positions))

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from psycopg.conninfo import conninfo_to_dict
 
 from domain.events import REGISTRY, FloorAssessed
 from domain.restored import LogRestored
 from domain.values import Acuity
 from gateway.__main__ import main
+from gateway.cli import rebuild
 from gateway.store.erasures import Proof, keep, kept
 from gateway.store.founding import require_begun
 from gateway.store.handover import signing_keys
@@ -21,6 +23,7 @@ from gateway.store.reading import snapshot
 from gateway.store.records import Context, Recorded
 from gateway.store.restore import checkpoint_of
 from gateway.store.seal import Signer
+from gateway.store.server import URL, URL_FILE
 from gateway.store.transcript import transcript
 from gateway.store.verification import verify
 from tests.gateway_inside import gateway_inside
@@ -369,6 +372,26 @@ def test_a_backup_names_nobody(backup):
     assert set(content) == {
         *("format", "made", "program", "origin", "tenant", "size", "files"),
     }
+
+
+def test_a_long_log_is_restored_into_a_server_by_the_password_of_the_option(
+    backup, key, restored, postgres, monkeypatch
+):
+    """Other processes share the work there, and none of them is told elsewhere."""
+    monkeypatch.setattr(rebuild, "_LONG", 1)
+    for name in ("PGPASSWORD", URL, URL_FILE):
+        monkeypatch.delenv(name, raising=False)
+    server = postgres.fresh()
+
+    said = done(
+        *("restore", "--from", backup, "--data", restored, "--key-file", key),
+        *("--no-newer", "--verify"),
+        *("--database-url", server.url, "--database-schema", server.schema),
+    )
+
+    assert "replayed: same" in said
+    noted = (restored / "log-server.json").read_text()
+    assert conninfo_to_dict(server.url)["password"] not in noted
 
 
 def test_a_log_that_was_restored_says_so_to_whoever_reads_it(

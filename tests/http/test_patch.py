@@ -7,6 +7,7 @@ from json import dumps
 import pytest
 
 from gateway.intake.amendment import LARGEST
+from gateway.store.recorder import SealedRecorder
 from tests.callers import FHIR_JSON
 from tests.patients import MRN, patient, posted, transaction, urn, visit, vital
 from tests.worklist import open_task
@@ -463,3 +464,26 @@ async def test_a_large_resource_is_patched_again_and_again(caller):
 
     assert (last.status, last.etag, last.json["gender"]) == (200, 'W/"5"', "unknown")
     assert last.json["extension"] == [note]
+
+
+async def test_of_a_large_resource_older_versions_are_not_read_again(
+    caller, monkeypatch
+):
+    note = {"url": "urn:note", "valueString": "x" * 20_000}
+    large = {**patient("7"), "id": "eve", "extension": [note]}
+    for day in range(10, 20):
+        await caller.put({**large, "birthDate": f"1980-01-{day}"})
+    read = []
+
+    def whole(recorder, stream, *after, plain=SealedRecorder.rows_of):
+        rows = plain(recorder, stream, *after)
+        read.extend(row.version for row in rows if row.topic.startswith("record."))
+        return rows
+
+    monkeypatch.setattr(SealedRecorder, "rows_of", whole)
+
+    patched = await patch(caller, "Patient/eve", TO_MALE)
+    last = await caller.put({**large, "birthDate": "1980-01-30"})
+
+    assert (patched.etag, last.etag) == ('W/"11"', 'W/"12"')
+    assert read == []

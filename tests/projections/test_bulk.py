@@ -18,6 +18,7 @@ from gateway.cli import rebuild as command
 from gateway.cli.erase import erase
 from gateway.cli.progress import bar
 from gateway.projections import bulk, soundness
+from gateway.projections import resources as stored_resources
 from gateway.projections.apart import ProjectionEndedError
 from gateway.projections.bulk import Draft
 from gateway.projections.database import AUDIT_FILE, FILE, draft_of
@@ -165,6 +166,36 @@ def test_an_event_that_cannot_be_read_is_noted_and_others_are_shown(folder):
     after = shown(folder)
     assert [row[0] for row in after[FILE, "poisoned"]] == [first]
     assert len(after[FILE, "resource"]) == len(before[FILE, "resource"]) + MANY - 1
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_fault_of_the_program_at_one_event_is_noted_too(folder, monkeypatch):
+    plain = stored_resources.store
+    before = shown(folder)
+
+    def store(database, rows, *, reference, **named):
+        if reference.id == "eve":
+            raise AttributeError
+        return plain(database, rows, reference=reference, **named)
+
+    monkeypatch.setattr(stored_resources, "store", store)
+    made_anew(folder)
+
+    after = shown(folder)
+    errors = [row[-1] for row in after[FILE, "poisoned"]]
+    assert errors == ["AttributeError"] * 2  # accepted, corrected
+    assert len(after[FILE, "resource"]) == len(before[FILE, "resource"]) - 2
+
+
+@pytest.mark.usefixtures("threads")
+def test_a_disk_that_fails_is_no_events_fault(folder, monkeypatch):
+    def refused(*_arguments, **_named):
+        raise sqlite3.OperationalError
+
+    monkeypatch.setattr(bulk, "put", refused)
+
+    with pytest.raises(sqlite3.OperationalError):
+        made_anew(folder)
 
 
 @pytest.mark.usefixtures("threads")

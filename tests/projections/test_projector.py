@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from domain.values import Reference
 from gateway.projections import resources
 from gateway.projections.database import FILE, Database, remove
 from gateway.projections.projector import Projector
+from gateway.store.errors import CiphertextError, LogUnavailableError
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from tests.gateway_inside import gateway_inside
@@ -104,6 +106,71 @@ async def test_one_bad_event_does_not_stop_what_nurses_see(tmp_path, poison, ser
         assert projector.poisoned() == 1
         assert projector.position == ledger.head
         assert shown(database) == ["Patient/a/_history/1", "Patient/c/_history/1"]
+
+
+@pytest.fixture
+def faulty(monkeypatch):
+    """Let what stores the resource `bad` raise, until nothing more is to be raised."""
+    faults, plain = [], resources.store
+
+    def store(database, rows, *, reference, **named):
+        if faults and reference.id == "bad":
+            raise faults[0]
+        return plain(database, rows, reference=reference, **named)
+
+    monkeypatch.setattr(resources, "store", store)
+    return faults
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        AttributeError("a fault of the program"),
+        AssertionError("another one"),
+        RecursionError("a third one"),
+        sqlite3.ProgrammingError("type 'list' is not supported"),
+        sqlite3.IntegrityError("UNIQUE"),
+        CiphertextError("damaged"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+async def test_a_fault_at_one_event_does_not_stop_the_others(tmp_path, faulty, fault):
+    faulty.append(fault)
+    async with projecting(tmp_path) as (ledger, database, projector):
+        for name in ("a", "bad", "c"):
+            await append(ledger, f"record/Patient/{name}", accepted(name))
+
+        await projector.catch_up()
+
+        assert (projector.poisoned(), projector.position) == (1, ledger.head)
+        assert shown(database) == ["Patient/a/_history/1", "Patient/c/_history/1"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        LogUnavailableError("the disk failed"),
+        sqlite3.OperationalError("disk I/O error"),
+        sqlite3.DatabaseError("database disk image is malformed"),
+        OSError(28, "no space left"),
+        MemoryError(),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+async def test_a_fault_of_the_machine_is_no_events_fault(tmp_path, faulty, fault):
+    faulty.append(fault)
+    async with projecting(tmp_path) as (ledger, database, projector):
+        for name in ("a", "bad", "c"):
+            await append(ledger, f"record/Patient/{name}", accepted(name))
+        with pytest.raises(type(fault)):
+            await projector.catch_up()
+        before = projector.position
+
+        faulty.clear()
+        await projector.catch_up()
+
+        assert before == projector.poisoned() == 0
+        assert len(shown(database)) == ledger.head == 3
 
 
 async def test_catching_up_ends_where_it_was_told_though_the_log_grows(tmp_path):

@@ -5,16 +5,27 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from domain.retained import PatientErased
 from gateway.store.backup import BackupRequest, back_up
 from gateway.store.draft import whole_or_not_at_all
 from gateway.store.errors import BackupError, LogDamagedError, LogMissingError
+from gateway.store.later import as_of
 from gateway.store.manifest import Kept, Manifest
-from gateway.store.restore import checkpoint_of, copy_log, prove, require_empty
+from gateway.store.restore import (
+    checkpoint_of,
+    copy_log,
+    copy_requests,
+    prove,
+    require_empty,
+    waiting,
+)
 from gateway.store.spool import Spool
 from gateway.store.verification import verify
 from tests.store.samples import Servers, attack, erase, note, opened, texts
@@ -44,7 +55,6 @@ def _copied(sound, folder, **more):
             draft,
             server=None,
             destroyed=more.get("destroyed", ()),
-            jobs=more.get("jobs", ()),
             progress=_quiet,
         )
     return folder
@@ -236,19 +246,58 @@ def test_a_destroyed_key_is_never_written_again(backup, key, tmp_path):
     assert verify(folder, kek_file=key).position == 3
 
 
-def test_waiting_requests_come_back_without_those_that_were_erased(data, key, tmp_path):
+def test_requests_come_back_only_where_they_are_asked_for(data, key, tmp_path):
     ledger = opened(data)
     secret = ledger.derive("jobs")
     ledger.close()
     with closing(Spool(data, secret)) as spool:
         for name in ("one", "two"):
             spool.keep(name, at=1, head=b"head", content=b"content")
+        spool.finish("two", at=2, head=b"head", content=b"answer")
     _backed_up(data, tmp_path / "backup")
+    sound = _sound(tmp_path / "backup", key)
 
-    folder = _copied(_sound(tmp_path / "backup", key), tmp_path / "new", jobs={"one"})
+    with_them = _copied(sound, tmp_path / "with")
+    copy_requests(sound, with_them)
+    without = _copied(sound, tmp_path / "without")
 
-    with closing(Spool(folder, secret)) as spool:
-        assert [each.id for each in spool.every()] == ["two"]
+    assert waiting(sound) == 1
+    assert not (without / "jobs.sqlite").exists()
+    with closing(Spool(with_them, secret)) as spool:
+        assert [each.id for each in spool.every()] == ["one", "two"]
+        assert spool.content("two", done=True) == b"answer"
+
+
+def test_a_backup_without_requests_has_none_that_wait(backup, key, tmp_path):
+    sound = _sound(backup, key)
+
+    folder = _copied(sound, tmp_path / "new")
+    copy_requests(sound, folder)
+
+    assert waiting(sound) == 0
+    assert not (folder / "jobs.sqlite").exists()
+
+
+def test_of_an_erasure_the_log_s_own_words_count_before_those_of_a_proof(backup):
+    with closing(sqlite3.connect(backup / "log.sqlite")) as log:
+        ((key_id,), *_) = log.execute("SELECT key_id FROM data_keys").fetchall()
+    proof = PatientErased(
+        erasure_id="one",
+        patient=b"",
+        keys=(key_id,),
+        positions=((1, 9),),
+        cases=(),
+        jobs=(),
+        reason="x",
+        by="y",
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    full = replace(proof, patient=b"digest", cases=("case/1",))
+    other = replace(proof, erasure_id="two", keys=(b"o" * 16,))
+
+    found = as_of([full, other, proof], size=3, backup=backup)
+
+    assert found == [replace(full, positions=((1, 3),))]
 
 
 def test_documents_that_were_loaded_come_back_and_what_is_made_of_them_does_not(
@@ -428,7 +477,6 @@ def test_a_backup_is_restored_into_a_server(backup, key, tmp_path, kept_by, data
             draft,
             server=server,
             destroyed=(),
-            jobs=(),
             progress=_quiet,
         )
 
@@ -454,6 +502,7 @@ def test_a_backup_is_restored_into_a_server(backup, key, tmp_path, kept_by, data
     [
         "ALTER TABLE stored_events DISABLE TRIGGER stored_events_are_never_changed",
         "DROP TRIGGER data_keys_are_never_removed ON data_keys",
+        "DROP TRIGGER data_keys_stay_whose_they_are ON data_keys",
     ],
 )
 def test_a_log_in_a_server_that_lost_its_guards_is_not_continued(

@@ -55,6 +55,7 @@ def test_subjects_are_named_one_way_however_they_are_listed():
     assert members(alone("a b")) == ("alone:a_b",)
 
 
+@pytest.mark.usefixtures("backend")
 def test_what_two_share_is_lost_with_either_and_what_is_not_shared_stays(ledger):
     ledger.submit_sync(note("hers", "1", subject=EVE))
     ledger.submit_sync(note("his", "1", subject=ADAM))

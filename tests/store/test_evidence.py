@@ -43,6 +43,7 @@ ROOTS = (
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 )
 # The note of the documentation of golang.org/x/mod/sumdb/note.
+AT = "2026-03-01T12:00:00.123456+00:00"
 SOMEBODYS_KEY = "GlzZBxQ8OExB6DDFvOEqqIF+xWSaqr8sMTiLNbLXRNY="
 SOMEBODYS_NOTE = (
     "If you think cryptography is the answer to your problem,\n"
@@ -211,10 +212,74 @@ def test_a_note_may_bear_the_lines_of_several_keys():
     note = signed("said\n", keys)
 
     assert {opened(note, "log", key.public) for key in keys} == {"said\n"}
+    assert opened(note, "log", *(key.public for key in keys)) == "said\n"
     with pytest.raises(EvidenceError, match="must have signed"):
         opened(note, "log", SigningKey("log", b"9" * 32).public)
     with pytest.raises(EvidenceError, match="must have signed"):
         opened(note, "other", keys[0].public)
+
+
+def test_a_false_line_of_a_known_key_spoils_a_note_and_a_stranger_s_does_not():
+    ours, before, witness = (
+        SigningKey(name, bytes([number]) * 32)
+        for number, name in enumerate(("log", "log", "witness"))
+    )
+    note = signed("said\n", [ours])
+    false = before.line("something else\n")
+
+    assert opened(note + witness.line("other\n"), "log", ours.public) == "said\n"
+    assert opened(note + false, "log", ours.public) == "said\n"
+    with pytest.raises(EvidenceError, match="not what was signed"):
+        opened(note + false, "log", ours.public, known=[before.public])
+    with pytest.raises(EvidenceError, match="must have signed"):
+        opened(note, "log", ours.public, before.public)
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        *("anything\n", "— x y\n", "— x\n", "—\n", "— x AAAAAAAA", "— x AAAAAAA\n"),
+        *("— a+b AAAAAAAA\n", "— x AAAA AAAA\n"),
+        *("— \x1b[8m AAAAAAAA\n", "— x\x9b8m AAAAAAAA\n"),
+    ],
+)
+def test_nothing_but_signature_lines_may_follow_a_note_s_text(junk):
+    key = SigningKey("log", b"k" * 32)
+
+    with pytest.raises(EvidenceError):
+        opened(signed("said\n", [key]) + junk, "log", key.public)
+
+
+@pytest.mark.parametrize("text", ["said\rnothing\n", "\x1b[8msaid\n", "\0\n", "\t\n"])
+def test_a_note_cannot_write_into_the_terminal_of_whoever_reads_it(text):
+    key = SigningKey("log", b"k" * 32)
+
+    with pytest.raises(EvidenceError, match="no text"):
+        opened(signed(text, [key]), "log", key.public)
+
+
+@pytest.mark.parametrize(
+    "at", [AT, "2026-03-01T12:00:00", "2026-03-01T12:00:00.5Z", "2026-03-01T12:00:00Z"]
+)
+def test_a_checkpoint_is_read_as_it_was_written(at):
+    written = Checkpoint("origin", 7, b"r" * 32, at)
+
+    assert Checkpoint.parse(signed(written.text, [])) == written
+
+
+@pytest.mark.parametrize(
+    ("place", "instead"),
+    [
+        (AT, f"{AT}.\rProven: it grew from yours of 3.\x1b[8m"),
+        *((AT, "now"), (AT, ""), ("\ntime", "\nTime")),
+        *(("7", "07"), ("7", "-7"), ("7", "9" * 5000), ("7", "\u0667")),
+    ],
+)
+def test_a_checkpoint_in_any_other_form_is_refused(place, instead):
+    text = Checkpoint("origin", 7, b"r" * 32, AT).text
+
+    with pytest.raises(EvidenceError, match="not a checkpoint"):
+        Checkpoint.parse(f"{text.replace(place, instead, 1)}\n")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +308,7 @@ def test_no_text_crashes_the_reader_of_notes(text):
 def test_a_checkpoint_that_names_another_log_is_refused_whoever_signed_it():
     key = SigningKey("", b"k" * 32)
     log = Log("id", "tenant", key.public, 0)
-    text = Checkpoint("another", 0, log.tree.root(), "now").text
+    text = Checkpoint("another", 0, log.tree.root(), AT).text
     note = signed(text, [SigningKey(log.origin, b"k" * 32)])
 
     with pytest.raises(EvidenceError, match="of another log"):

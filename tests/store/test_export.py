@@ -16,8 +16,9 @@ from gateway.store.disclosure import Disclosures
 from gateway.store.errors import KeyFileError, LogDamagedError, LogMissingError
 from gateway.store.evidence import EvidenceError
 from gateway.store.examination import examine
-from gateway.store.export import Asked, export, newest_checkpoint
+from gateway.store.export import Asked, export, newest_checkpoint, public_keys
 from gateway.store.selection import positions_of
+from gateway.store.signing import change_signing_key
 from tests.store.samples import (
     AT,
     CONTEXT,
@@ -138,10 +139,38 @@ def test_words_that_were_not_sealed_are_found_where_the_key_is_disclosed(folder,
         examine([*told[:3], line(row)], also=Disclosures().check)
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [lambda _: None, lambda said: _with(said, 1.0), lambda s: _with(s, True)],
+)
+def test_words_are_those_that_were_sealed_to_the_letter(folder, claim):
+    told = lines(folder, decrypted=True, keys=True)
+    row = json.loads(told[1])
+    assert row["decrypted"]["event"]["level"] == 1
+    row["decrypted"] = claim(row["decrypted"])
+
+    with pytest.raises(EvidenceError, match=r"position 1: .*words"):
+        examine([told[0], line(row)], also=Disclosures().check)
+
+
+def _with(said, level):
+    return said | {"event": said["event"] | {"level": level}}
+
+
+def test_that_a_row_was_erased_is_a_claim_too_where_its_key_is_not_there(folder):
+    told = lines(folder, decrypted=True)
+    claims = Disclosures()
+
+    claimed = [line(json.loads(each) | {"decrypted": None}) for each in told[1:]]
+    examine([told[0], *claimed], also=claims.check)
+
+    assert (claims.shown, claims.claimed) == (0, 3)
+
+
 def test_a_part_proves_each_of_its_rows(folder):
     grow(folder, *map(str, range(600)))
 
-    part = lines(folder, positions=[2, 300, 603, 9999])
+    part = lines(folder, positions=[2, 300, 603])
 
     assert [json.loads(each)["position"] for each in part[1:]] == [2, 300, 603]
     assert examine(part)[0].startswith("Proven: 3 of 603 rows")
@@ -195,6 +224,12 @@ def test_a_row_that_was_changed_is_not_exported_as_a_part(folder):
 
     with pytest.raises(LogDamagedError, match="position 2 does not lead"):
         lines(folder, positions=[2])
+
+
+@pytest.mark.parametrize("positions", [[], [4], [2, 9999]])
+def test_rows_that_the_log_does_not_have_are_not_passed_over(folder, positions):
+    with pytest.raises(EvidenceError, match="ends at position 3"):
+        lines(folder, positions=positions)
 
 
 def test_the_rows_of_a_subject_are_those_that_its_keys_protect(folder):
@@ -271,6 +306,9 @@ def test_a_header_that_says_anything_else_is_refused(folder, change):
         {"path": []},
         {"path": 7},
         {"more": 1},
+        {"position": 2**63},
+        {"version": 2**64},
+        {"version": -(2**64)},
     ],
 )
 def test_a_row_that_says_anything_else_is_refused(folder, change):
@@ -281,12 +319,56 @@ def test_a_row_that_says_anything_else_is_refused(folder, change):
 
 
 @pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "position 3: The checkpoint is not of these rows"),
+        ({"positions": [1, 2, 3]}, "position 2: The row is not in the log"),
+    ],
+)
+def test_a_row_changed_with_its_leaf_is_named_in_a_part_and_found_at_the_end_of_a_whole(
+    folder, asked, said
+):
+    told = lines(folder, **asked)
+    row = json.loads(told[2])
+    place = (2, row["originator"], row["version"], "x.v1")
+    of_leaf = evidence.leaf((*place, base64.b64decode(row["state"])))
+    row |= {"topic": "x.v1", "leaf": base64.b64encode(of_leaf).decode()}
+
+    with pytest.raises(EvidenceError, match=said):
+        examine([*told[:2], line(row), *told[3:]])
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_line_whose_fields_are_in_another_order_is_refused(folder, which):
+    told = lines(folder, decrypted=True)
+    backwards = dict(reversed(json.loads(told[which]).items()))
+    told[which] = line(backwards)
+
+    with pytest.raises(EvidenceError, match=f"line {which + 1},.*written"):
+        examine(told)
+
+
+@pytest.mark.parametrize(
     "written",
     [b"", b"\n", b"null\n", b"[]\n", b"{}\n", b"\xff\n", b"[" * 100_000 + b"\n"],
 )
 def test_a_file_that_is_no_export_is_refused(written):
     with pytest.raises(EvidenceError, match="line"):
         examine([written] if written else [])
+
+
+def test_the_keys_that_sign_are_told_with_their_positions(folder):
+    first = base64.b64decode(json.loads(lines(folder)[0])["public_key"])
+    change_signing_key(folder, clock=AT.isoformat)
+
+    older, newer = public_keys(folder)
+
+    assert (older.first, older.public) == (1, first)
+    assert newer.first == 4
+    origin = newest_checkpoint(folder).partition("\n")[0]
+    for key in (older, newer):
+        assert key.verifier.startswith(f"{origin}+")
+        assert examine(lines(folder), key.public)[1].startswith("Proven: the key")
 
 
 def test_a_key_that_the_auditor_knows_is_asked_for(folder):
@@ -346,6 +428,29 @@ def test_the_taken_program_says_what_the_command_says(folder, tmp_path, capsys):
 
     assert "grew from yours of 3" in capsys.readouterr().out.splitlines()[2]
     assert "Self-consistent only" in done.stdout.splitlines()[2]
+
+
+@pytest.mark.parametrize("keys", [True, False])
+def test_the_taken_program_says_that_it_proves_no_words(folder, tmp_path, capsys, keys):
+    file = tmp_path / "export.ndjson"
+    file.write_bytes(b"".join(lines(folder, decrypted=True, keys=keys)))
+
+    examination.main(str(file))
+
+    assert (
+        "Not proven: the words, or keys, that come with 3 rows"
+        in capsys.readouterr().out
+    )
+
+
+def test_the_taken_program_tells_in_a_sentence_what_does_not_hold(folder, tmp_path):
+    file, noted = tmp_path / "export.ndjson", tmp_path / "noted"
+    file.write_bytes(b"".join(lines(folder)[:-1]))
+    noted.write_bytes(b"\xff")
+
+    for given in ([str(file)], [str(file), "zz"], [str(file), "", str(noted)], ["no"]):
+        with pytest.raises(SystemExit, match="Not verified"):
+            examination.main(*given)
 
 
 def test_the_page_that_is_taken_away_needs_the_standard_library_and_cryptography():

@@ -36,6 +36,20 @@ class _Foretold:
         return self._work(session)
 
 
+class _Work:
+    """Anything, with what it foretells."""
+
+    def __init__(self, work, reads):
+        self._work = work
+        self._reads = reads
+
+    def reads(self, _):
+        return self._reads
+
+    def __call__(self, session):
+        return self._work(session)
+
+
 pytestmark = pytest.mark.usefixtures("backend")
 
 
@@ -156,6 +170,18 @@ async def test_a_stream_that_was_foretold_empty_is_seen_by_the_next_unit(ledger)
     assert texts(ledger, "s") == ["1", "2", "3"]
 
 
+def test_nothing_of_the_last_group_is_believed_when_a_name_cannot_be_encoded(ledger):
+    def append(session):
+        session.append("a", [Noted(text="1")], subject="", context=CONTEXT)
+
+    ledger.submit_sync(_Work(append, Reads(["a"], [""])))
+    seen = ledger.submit_sync(
+        _Work(lambda session: session.load("a", longer, ()), Reads(["\ud800"]))
+    )
+
+    assert seen == (("1",), 1)
+
+
 def test_a_new_stream_that_is_begun_is_not_looked_for(ledger, asked):
     def begin(session):
         session.begin("case/1")
@@ -188,7 +214,7 @@ def test_a_stream_begun_twice_is_refused_by_the_log(tmp_path):
         session.begin("s")
         session.append("s", [Noted(text="2")], subject="", context=CONTEXT)
 
-    with pytest.raises(LogUnavailableError, match=r"UNIQUE|UniqueViolation"):
+    with pytest.raises(LogUnavailableError, match=r"append-only|UniqueViolation"):
         ledger.submit_sync(begin)
 
     assert ledger.submit_sync(note("s", "2")) == 2

@@ -86,6 +86,14 @@ async def test_who_does_not_come_back_is_not_waited_for_long(ledger, monkeypatch
     assert ledger.stats.queue_depth == 0
 
 
+async def test_however_many_are_waited_for_the_longest_time_holds(ledger, monkeypatch):
+    async with asyncio.timeout(60):
+        await company(ledger, monkeypatch)
+        monkeypatch.setattr(writer, "_LONGEST_GATHERING_S", 0.01)
+
+        assert await ledger.submit(note("d", "text")) == 1
+
+
 async def test_a_log_that_is_closed_waits_for_nobody(tmp_path, monkeypatch):
     ledger = opened(tmp_path)
     async with asyncio.timeout(60):

@@ -1,10 +1,13 @@
 """Whoever knows the first signing key can follow every later one, and nobody else's."""
 
+import shutil
 import sqlite3
+from contextlib import closing
 
 import pytest
 from eventsourcing.persistence import StoredEvent
 
+from gateway.store import rotation, signing
 from gateway.store.errors import (
     KeyFileError,
     LogDamagedError,
@@ -16,8 +19,11 @@ from gateway.store.evidence import HANDOVER, OPEN_STATE, EvidenceError
 from gateway.store.examination import examine
 from gateway.store.export import Asked, export, newest_checkpoint
 from gateway.store.founding import read_identity
+from gateway.store.keyfile import default_key_file
 from gateway.store.notes import SigningKey, signed
 from gateway.store.records import Passed
+from gateway.store.rotation import rotate
+from gateway.store.server import URL
 from gateway.store.signing import change_signing_key
 from gateway.store.verification import verify
 from tests.store.samples import attack, note, opened, texts
@@ -29,8 +35,8 @@ def folder(tmp_path):
     return tmp_path / "data"
 
 
-def _write(folder, text):
-    ledger = opened(folder)
+def _write(folder, text, **options):
+    ledger = opened(folder, **options)
     ledger.submit_sync(note("s", text, subject="Patient/1"))
     ledger.close()
 
@@ -88,6 +94,51 @@ def test_the_checkpoint_of_the_change_is_signed_by_both(folder):
     assert newest_checkpoint(folder).count("— ") == 2
 
 
+def test_every_changed_byte_of_what_both_signed_is_found(folder):
+    changed(folder)
+    (folder / "keys" / "kek").unlink()  # the seal alone has to find it
+    noted = newest_checkpoint(folder).encode()
+
+    with closing(
+        sqlite3.connect(folder / "log.sqlite", isolation_level=None)
+    ) as connection:
+        write = "UPDATE log_head SET note = CAST(? AS TEXT)"
+        for harmed in _harmed(noted):
+            connection.execute(write, (harmed,))
+
+            assert verify(folder).problems, harmed
+        connection.execute(write, (noted + b"anything at all\n",))
+        assert verify(folder).problems
+        connection.execute(write, (noted,))
+        assert verify(folder).problems == ()
+
+
+def test_every_changed_byte_of_an_export_with_a_change_is_found(folder):
+    changed(folder)
+    content = b"".join(lines(folder))
+
+    for harmed in _harmed(content):
+        with pytest.raises(EvidenceError):
+            examine(harmed.splitlines(keepends=True))
+
+
+def _harmed(content):
+    """Give some bytes with each of them changed."""
+    for index in range(len(content)):
+        harmed = bytearray(content)
+        harmed[index] ^= 1 << index % 8
+        yield bytes(harmed)
+
+
+def test_a_checkpoint_of_the_change_without_the_old_signature_is_refused(folder):
+    changed(folder)
+    whole = newest_checkpoint(folder).splitlines(keepends=True)
+
+    attack(folder, "UPDATE log_head SET note = ?", "".join(whole[:-1]))
+
+    assert "must have signed" in verify(folder).problems[-1].sentence
+
+
 def test_readers_pass_over_the_change(folder):
     changed(folder)
     _write(folder, "after")
@@ -139,19 +190,87 @@ def test_a_row_in_clear_that_is_nothing_of_the_log_s_own_is_found(folder):
     assert "The row is not encrypted." in {p.sentence for p in verify(folder).problems}
 
 
-def test_a_gateway_with_the_old_key_writes_nothing_more(folder):
-    ledger = opened(folder)
-    noted = newest_checkpoint(folder)
-    attack(
-        folder,
-        "UPDATE log_head SET note = replace(note, ?, ?)",
-        noted.splitlines()[-1][:110],
-        "— other AAAA",
-    )
+@pytest.fixture
+def gateways(tmp_path, postgres, monkeypatch):
+    """Two gateways' folders, of one log in a server, with a key file of their own."""
+    monkeypatch.setenv(URL, postgres.url)
+    server, folders = postgres.fresh(), [tmp_path / "one", tmp_path / "two"]
+    default_key_file(folders[1]).parent.mkdir(parents=True, mode=0o700)
+    _write(folders[0], "before", server=server)
+    shutil.copy(default_key_file(folders[0]), default_key_file(folders[1]))
+    _write(folders[1], "before", server=server)
+    return server, *folders
 
+
+def test_a_gateway_with_the_old_key_writes_nothing_more(gateways):
+    server, stopped, running = gateways
+    ledger = opened(running, server=server)
+    assert ledger.submit_sync(note("s", "in time")) == 3
+
+    changed(stopped)
     with pytest.raises(LogUnavailableError, match="signing key was changed"):
         ledger.submit_sync(note("s", "too late"))
     ledger.close()
+
+    assert verify(stopped).problems == ()
+    _write(running, "after", server=server)
+    assert verify(stopped).problems == ()
+
+
+def _while_one_looks(monkeypatch, other):
+    """Let another command do its work between a look at the log and its change."""
+    look = signing._unlocked
+
+    def slow(*asked):
+        found = look(*asked)
+        monkeypatch.setattr(signing, "_unlocked", look)
+        other()
+        return found
+
+    monkeypatch.setattr(signing, "_unlocked", slow)
+
+
+def test_of_two_changes_at_once_one_is_refused(gateways, monkeypatch):
+    server, one, two = gateways
+    _while_one_looks(monkeypatch, lambda: changed(two))
+
+    with pytest.raises(LogUnavailableError, match="signing key was changed"):
+        changed(one)
+
+    assert verify(one).problems == ()
+    assert newest_checkpoint(one).splitlines()[1] == "3"
+    _write(one, "after", server=server)
+
+
+def test_a_key_encryption_key_that_is_replaced_meanwhile_wraps_every_secret(
+    gateways, monkeypatch
+):
+    server, one, two = gateways
+    _while_one_looks(monkeypatch, lambda: rotate(two, source=None))
+
+    with pytest.raises(KeyFileError, match="by another process meanwhile"):
+        changed(one)
+
+    _write(two, "after", server=server)
+    assert verify(two).problems == ()
+
+
+def test_a_signing_key_that_is_changed_meanwhile_outlives_a_rotation(
+    gateways, monkeypatch
+):
+    server, one, two = gateways
+    look = rotation._unlocked
+
+    def slow(*asked):
+        found = look(*asked)
+        changed(one)
+        return found
+
+    monkeypatch.setattr(rotation, "_unlocked", slow)
+    rotate(two, source=None)
+
+    _write(two, "after", server=server)
+    assert verify(two).problems == ()
 
 
 def test_the_key_is_changed_only_where_nobody_writes_and_the_key_fits(folder, tmp_path):

@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -19,7 +20,9 @@ from gateway.store.errors import (
     LogUncertainError,
 )
 from gateway.store.postgres import connecting, database
+from gateway.store.postgres.connecting import Connections
 from gateway.store.postgres.home import PostgresHome
+from gateway.store.postgres.leases import Leases
 from gateway.store.records import Erased
 from gateway.store.rotation import rotate
 from gateway.store.schema import NO_LIMIT, SELECT_KEYS, SELECT_ROWS_AFTER
@@ -302,6 +305,40 @@ def test_who_waits_too_long_for_the_head_is_refused_and_may_ask_again(
     assert ledger.submit_sync(counted("s")) == 2
 
 
+@pytest.fixture
+def repeatable(tables):
+    """Let the role's transactions see what was there at their begin, by default."""
+    role = SQL("ALTER ROLE {} ").format(Identifier(tables.info.user))
+    tables.execute(role + SQL("SET default_transaction_isolation TO 'repeatable read'"))
+    yield
+    tables.execute(role + SQL("RESET default_transaction_isolation"))
+
+
+@pytest.mark.usefixtures("repeatable")
+def test_a_role_of_another_isolation_keeps_nobody_from_writing(gateways, tables):
+    first, second = gateways(), gateways()
+    entered, go = threading.Event(), threading.Event()
+
+    def hold(session):
+        entered.set()
+        go.wait(60)
+        return counted("s")(session)
+
+    with ThreadPoolExecutor(2) as threads:
+        holding = threads.submit(first.submit_sync, hold)
+        entered.wait(60)
+        waiting = threads.submit(second.submit_sync, counted("s"))
+        await_that(lambda: _waits(tables))
+        go.set()
+        versions = [holding.result(), waiting.result()]
+
+    assert versions == [1, 2]
+
+
+def _waits(tables):
+    return tables.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchone()
+
+
 def test_a_closed_log_lends_no_connection(gateways):
     ledger = gateways()
     ledger.close()
@@ -382,6 +419,32 @@ async def test_the_claims_of_a_gateway_that_is_gone_are_taken_early(gateways, ta
     assert (set(held), set(taken)) == (set(), {"a"})
 
 
+def test_a_gateway_shows_that_it_lives_once_its_lost_session_has_ended(
+    gateways, server, tables
+):
+    gateways().close()
+    leases = Leases(Connections(server))
+    with closing(connecting.connect(server)) as found:
+        with closing(connecting.connect(server)) as lost:
+            leases.live(lost)  # and the network breaks: the server does not know it yet
+            leases.live(found)
+        await_that(lambda: not _sessions_of(leases, tables))
+
+        leases.renew(found)
+
+        assert _sessions_of(leases, tables) == 1
+
+
+def _sessions_of(leases, tables):
+    """Return how many sessions show that a gateway lives."""
+    rows = tables.execute(
+        "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND "
+        "classid::bigint << 32 | objid::bigint = %s",
+        (leases._holder,),
+    )
+    return rows.fetchone()[0]
+
+
 def _alive(tables):
     """Return how many claims are of a gateway that shows that it lives."""
     rows = tables.execute(
@@ -443,6 +506,52 @@ def test_a_gateway_that_ran_while_the_key_was_replaced_writes_no_more(
         second.stream("t")
     assert third.submit_sync(note("s", "2", subject="Patient/2")) == 2
     assert texts(third, "s") == ["1", "2"]
+
+
+def test_so_it_is_where_nobody_had_a_key_yet(gateways, tmp_path):
+    first, second = gateways(), gateways()
+    first.close()
+
+    assert rotate(tmp_path / "gateway-0", source=tmp_path / "kek").keys == 0
+
+    with pytest.raises(LogUnavailableError, match="with the new key"):
+        second.submit_sync(note("s", "1", subject="Patient/1"))
+    assert gateways().submit_sync(note("s", "1", subject="Patient/1")) == 1
+
+
+def test_a_replaced_key_is_not_forgotten_when_a_look_at_the_news_fails(
+    gateways, tables, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(connecting, "_LOCK", "100ms")
+    first, second = gateways(), gateways()
+    second.submit_sync(note("s", "1", subject="Patient/1"))
+    first.submit_sync(note("t", "1", subject="Patient/1"))
+    first.close()
+    rotate(tmp_path / "gateway-0", source=tmp_path / "kek")
+
+    with tables.transaction():
+        tables.execute("LOCK TABLE stored_events IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(LogUnavailableError):
+            second.submit_sync(note("u", "1", subject="Patient/2"))
+
+    with pytest.raises(LogUnavailableError, match="with the new key"):
+        second.submit_sync(note("u", "1", subject="Patient/2"))
+
+
+def test_what_others_appended_is_not_forgotten_when_a_look_at_it_fails(
+    gateways, tables, monkeypatch
+):
+    monkeypatch.setattr(connecting, "_LOCK", "100ms")
+    first, second = gateways(), gateways()
+    second.submit_sync(counted("s"))
+    first.submit_sync(counted("s"))
+
+    with tables.transaction():
+        tables.execute("LOCK TABLE stored_events IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(LogUnavailableError):
+            second.submit_sync(counted("s"))
+
+    assert second.submit_sync(counted("s")) == 3
 
 
 def test_what_is_remembered_goes_with_a_key_that_another_gateway_destroyed(gateways):

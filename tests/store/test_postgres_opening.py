@@ -58,11 +58,48 @@ def test_a_schema_that_was_made_before_is_used(tmp_path, postgres, server):
     ledger.close()
 
 
-def test_a_log_whose_triggers_are_gone_is_not_continued(folder, server):
-    attack(folder, "DROP TRIGGER stored_events_are_never_changed ON stored_events")
+_GUARD = "TRIGGER stored_events_are_never_changed"
+_IDLE = """CREATE OR REPLACE FUNCTION {}() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RETURN NULL; END $$"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"DROP {_GUARD} ON stored_events",
+        f"ALTER TABLE stored_events DISABLE {_GUARD}",
+        f"ALTER TABLE stored_events ENABLE REPLICA {_GUARD}",
+        f"""CREATE OR REPLACE {_GUARD} BEFORE DELETE OR TRUNCATE ON stored_events
+            EXECUTE FUNCTION refuse('The log is append-only.')""",
+        f"""CREATE OR REPLACE {_GUARD}
+            BEFORE DELETE OR UPDATE OR TRUNCATE ON stored_events WHEN (false)
+            EXECUTE FUNCTION refuse('The log is append-only.')""",
+        _IDLE.format("refuse"),
+    ],
+)
+def test_a_log_whose_triggers_do_not_guard_it_is_not_continued(
+    folder, server, statement
+):
+    attack(folder, statement)
 
     with pytest.raises(LogDamagedError, match="stored_events_are_never_changed"):
         opened(folder, server=server)
+
+
+def test_nor_is_one_that_does_not_count_the_changes_of_keys(folder, server):
+    attack(folder, _IDLE.format("count_key_change"))
+
+    with pytest.raises(LogDamagedError, match=r"The log's key_changes_are_counted was"):
+        opened(folder, server=server)
+
+
+def test_triggers_that_guard_it_against_replication_too_are_as_good(folder, server):
+    attack(folder, f"ALTER TABLE stored_events ENABLE ALWAYS {_GUARD}")
+
+    ledger = opened(folder, server=server)
+
+    assert texts(ledger, "s") == ["x"]
+    ledger.close()
 
 
 def test_a_role_whose_settings_are_refused_leaves_no_connection(
@@ -219,7 +256,7 @@ def test_a_log_whose_end_was_changed_is_not_continued(folder, server):
     "statement",
     [
         "UPDATE stored_events SET leaf = '\\x00'",
-        "UPDATE stored_events SET state = overlay(state placing '\\x00' from 40)",
+        "UPDATE stored_events SET state = set_byte(state, 9, 255 - get_byte(state, 9))",
         "UPDATE stored_events SET originator_version = 9",
         "DELETE FROM stored_events",
         "DELETE FROM data_keys",

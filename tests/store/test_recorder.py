@@ -3,7 +3,8 @@
 All of them speak the `eventsourcing` library's interface of an application recorder.
 """
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 
 import pytest
 from eventsourcing.persistence import IntegrityError, StoredEvent
@@ -136,7 +137,7 @@ def test_a_conflict_leaves_the_seal_whole(ledger, tmp_path):
     ledger.submit_sync(note("s", "x"))
     (row,) = ledger._log.recorder.rows_after(0)
 
-    with pytest.raises(LogUnavailableError, match=r"UNIQUE|UniqueViolation"):
+    with pytest.raises(LogUnavailableError, match=r"append-only|UniqueViolation"):
         ledger._log.recorder.insert_events(
             [StoredEvent(row.originator_id, 1, "t", b"")]
         )
@@ -151,15 +152,38 @@ def test_a_conflict_leaves_the_seal_whole(ledger, tmp_path):
         "UPDATE stored_events SET topic = 'x'",
         "DELETE FROM stored_events",
         "DELETE FROM data_keys",
+        "UPDATE data_keys SET subject_tag = key_id",
+        "UPDATE data_keys SET members = key_id",
     ],
 )
 def test_the_database_itself_refuses_to_change_a_row(ledger, statement):
     ledger.submit_sync(note("s", "x"))
 
     with (
-        pytest.raises(LogUnavailableError, match=r"append-only|kept|RaiseException"),
+        pytest.raises(LogUnavailableError, match=r"only|kept|stays|RaiseException"),
         ledger._log.recorder.database.writing() as statements,
     ):
         statements.execute(statement)
 
     assert [recorded.event.text for recorded in ledger.read()] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("stored_events", "position, 'o', 9, 'x', state, leaf"),
+        ("stored_events", "NULL, originator_id, originator_version, 'x', state, leaf"),
+        ("data_keys", "key_id, x'00', 1, x'', kek_id, NULL"),
+        ("data_keys", "x'00', subject_tag, generation, members, kek_id, NULL"),
+    ],
+)
+def test_nobody_who_opens_the_file_replaces_a_row(tmp_path, table, row):
+    """SQLite takes a replaced row away without asking the triggers of a DELETE."""
+    with closing(opened(tmp_path)) as ledger:
+        ledger.submit_sync(note("s", "x"))
+
+    with (
+        closing(sqlite3.connect(tmp_path / "log.sqlite")) as stranger,
+        pytest.raises(sqlite3.IntegrityError, match=r"append-only|stays"),
+    ):
+        stranger.execute(f"REPLACE INTO {table} SELECT {row} FROM {table}")

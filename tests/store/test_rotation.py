@@ -9,18 +9,22 @@ from contextlib import ExitStack
 import pytest
 
 from gateway.store import rotation
+from gateway.store.cipher import KeyEncryptionKey
 from gateway.store.errors import (
     KeyFileError,
+    LogDamagedError,
     LogLockedError,
     LogMissingError,
     LogUnavailableError,
 )
 from gateway.store.keyfile import default_key_file, next_key_file
 from gateway.store.keysource import KeyVariable
+from gateway.store.records import Recorded, Unreadable
 from gateway.store.rotation import rotate
+from gateway.store.transcript import following
 from gateway.store.verification import verify
 from tests.gateway_process import ROOT
-from tests.store.samples import note, opened, texts
+from tests.store.samples import REGISTRY, note, opened, texts
 
 KEY = bytes(range(32))
 NAME = "ANOTHER_KEY"
@@ -89,7 +93,7 @@ def test_a_key_may_move_from_a_file_to_the_environment(folder, monkeypatch):
         opened(folder)
     with pytest.raises(KeyFileError, match="in force already"):
         rotate(folder, source=KeyVariable(NAME), target=KeyVariable(NAME))
-    with pytest.raises(KeyFileError, match="Say where"):
+    with pytest.raises(KeyFileError, match="Say where the new key is: --to FILE"):
         rotate(folder, source=KeyVariable(NAME))
 
 
@@ -209,14 +213,39 @@ def test_and_named_where_it_does_not(folder):
 def test_what_reads_with_the_old_key_is_told_to_start_anew(folder):
     ledger = opened(folder)
     try:
+        kek = KeyEncryptionKey(KEY, origin="another")
         with sqlite3.connect(folder / "log.sqlite") as tables:
-            tables.execute("UPDATE data_keys SET kek_id = x'0011223344556677'")
+            tables.execute("UPDATE data_keys SET kek_id = ?", (kek.kek_id,))
+            tables.execute("UPDATE log_secrets SET wrapped = ?", (kek.wrap(b"", b""),))
         tables.close()
 
-        with pytest.raises(LogUnavailableError, match="with the new key"):
+        for tolerant in (False, True):
+            with pytest.raises(LogUnavailableError, match="with the new key"):
+                ledger.read(tolerant=tolerant)
+    finally:
+        ledger.close()
+
+
+def test_one_key_that_another_one_wrapped_keeps_no_other_event_from_readers(folder):
+    """So a gateway leaves it that missed the change of the key-encryption key."""
+    ledger = opened(folder)
+    try:
+        with sqlite3.connect(folder / "log.sqlite") as tables:
+            tables.execute(
+                "UPDATE data_keys SET kek_id = x'0011223344556677' WHERE rowid = 1"
+            )
+        tables.close()
+        with following(folder, registry=REGISTRY) as log:
+            followed = log.read(after=0, limit=9, unread=frozenset(), tolerant=True)
+
+        assert ledger.read(tolerant=True) == followed
+        assert [type(each) for each in followed] == [Unreadable, *[Recorded] * 4]
+        assert followed[0].error == "CiphertextError"
+        with pytest.raises(LogDamagedError, match="by another key than the log's"):
             ledger.read()
     finally:
         ledger.close()
+    assert [each.position for each in verify(folder).problems] == [0, 1]
 
 
 CRASH = """
@@ -232,6 +261,30 @@ def crash(*given, **named):
 setattr(rotation, name, crash)
 rotation.rotate(Path(sys.argv[1]), source=None)
 """
+
+
+BEFORE_SHEDDING = """
+import os, signal, sys
+from pathlib import Path
+from gateway.store import rotation
+from gateway.store.sqlite import SqliteLog
+SqliteLog.shed = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+rotation.rotate(Path(sys.argv[1]), source=None)
+"""
+
+
+def test_nor_where_the_rotation_was_cut_off_and_is_completed_later(folder):
+    wrapped = [each[0] for each in rows(folder, "SELECT wrapped FROM data_keys")]
+    ended = subprocess.run(
+        [sys.executable, "-c", BEFORE_SHEDDING, str(folder)], cwd=ROOT, check=False
+    )
+
+    done = rotate(folder, source=None)
+
+    assert (ended.returncode, done.completed) == (-9, True)
+    for file in folder.glob("log.sqlite*"):
+        content = file.read_bytes()
+        assert not any(each in content for each in wrapped)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

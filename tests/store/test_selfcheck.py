@@ -47,7 +47,10 @@ def _with_free(monkeypatch, free):
     [
         "DROP TRIGGER stored_events_are_never_changed",
         "DROP TRIGGER stored_events_are_never_removed",
+        "DROP TRIGGER stored_events_are_never_replaced",
+        "DROP TRIGGER data_keys_are_never_replaced",
         "DROP TRIGGER data_keys_are_never_removed",
+        "DROP TRIGGER data_keys_stay_whose_they_are",
         "DROP TABLE seal_nodes",
         "ALTER TABLE data_keys ADD COLUMN more",
     ],

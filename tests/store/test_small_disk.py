@@ -12,6 +12,7 @@ import pytest
 
 from gateway.store.errors import LogUnavailableError
 from gateway.store.verification import verify
+from tests.absent import absent
 from tests.postgres import PostgresServer
 from tests.store.samples import note, opened, texts
 
@@ -47,7 +48,7 @@ def _run(words):
     try:
         subprocess.run(words, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip(_NOT_HERE)
+        absent(_NOT_HERE)
 
 
 def filled(folder, leaving):
@@ -125,3 +126,10 @@ def _once_more(ledger, number):
             return
         time.sleep(PAUSE_S)
     raise AssertionError("The log takes nothing more, though there is room.")
+
+
+def test_on_ci_a_missing_file_system_is_a_failure(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+
+    with pytest.raises(pytest.fail.Exception, match="On CI it is there"):
+        _run(("no-such-program",))

@@ -3,14 +3,20 @@
 import json
 import random
 import sqlite3
+from base64 import b64decode, b64encode
 from contextlib import closing
 
 import pytest
 
 from gateway.store.disclosure import Disclosures
-from gateway.store.evidence import EvidenceError
+from gateway.store.evidence import Checkpoint, EvidenceError, Row, Tree, leaf
 from gateway.store.examination import examine
 from gateway.store.export import Asked, export
+from gateway.store.founding import require_begun
+from gateway.store.keyfile import default_key_file
+from gateway.store.notes import signed
+from gateway.store.opening import unlock
+from gateway.store.reading import snapshot
 from gateway.store.verification import verify
 from tests.store.samples import note, opened
 
@@ -220,6 +226,71 @@ def test_an_export_that_was_cut_and_made_to_fit_is_not_of_its_checkpoint(large):
     cut = [_line(header), *lines[1:11]]
 
     assert "checkpoint is not of these rows" in _refusal(cut)
+
+
+def test_a_fork_of_a_large_log_is_refuted_by_a_checkpoint_from_before_it(large):
+    """The key's holder tells another story: only what was noted shows that he did."""
+    lines, key = _lines(large), _signing_key(large)
+    chance = random.Random(43)
+    for _ in range(4):
+        at, size = chance.randrange(1, LARGE), chance.randrange(2, LARGE)
+        fork = _forked(lines, key, at)
+        noted = _checkpoint(lines, key, size)
+
+        assert "Self-consistent only" in examine(fork)[-1]
+        if at > size:  # what came later was not noted
+            assert _refusal(fork, noted) == ""
+        else:
+            assert f"Not the log of your checkpoint of {size}" in _refusal(fork, noted)
+
+
+def test_a_part_of_a_fork_has_no_proof_from_what_was_noted(large):
+    lines, key = _lines(large), _signing_key(large)
+    noted = _checkpoint(lines, key, 1000)
+    fork = _forked(lines, key, 500)
+    part = _lines(large, positions=[600, 700], since=noted)
+    header = json.loads(part[0])
+    forged = header | {"checkpoint": json.loads(fork[0])["checkpoint"]}
+    (_, _, proof), *_ = header["grown"]
+    root = _encoded(Checkpoint.parse(_checkpoint(fork, key, 1000)).root)
+
+    assert _refusal(part, noted) == ""
+    assert "did not only grow" in _refusal([_line(forged), *part[1:]], noted)
+    forged["grown"] = [[1000, root, proof]]
+    assert _refusal([_line(forged), *part[1:]], noted)
+    forged |= {"grown": [], "rows": 0}
+    assert "No proof leads" in _refusal([_line(forged)], noted)
+
+
+def _signing_key(folder):
+    with snapshot(folder) as log:
+        found = unlock(log, require_begun(log, folder), default_key_file(folder))
+    (key,) = found.foundation.signer.keys
+    return key
+
+
+def _forked(lines, key, at):
+    """Return an export in which a row, all that follows from it and the seal differ."""
+    told = json.loads(lines[at])
+    told["topic"] = "note.noted.v9"
+    row = Row._make([*map(told.get, Row._fields[:-1]), b64decode(told["state"])])
+    changed = [*lines[:at], _line(told | {"leaf": _encoded(leaf(row))})]
+    fork = [*changed, *lines[at + 1 :]]
+    note = _checkpoint(fork, key, len(fork) - 1)
+    return [_line(json.loads(lines[0]) | {"checkpoint": note}), *fork[1:]]
+
+
+def _checkpoint(lines, key, size):
+    """Return what the log's key signs of the first rows of an export."""
+    tree = Tree()
+    for line in lines[1 : size + 1]:
+        tree.append(b64decode(json.loads(line)["leaf"]))
+    text = Checkpoint(key.name, size, tree.root(), "2026-03-01T12:00:00").text
+    return signed(text, [key])
+
+
+def _encoded(content):
+    return b64encode(content).decode()
 
 
 def test_rows_that_are_left_out_of_a_part_are_not_missed_and_nobody_says_so(large):

@@ -14,6 +14,8 @@ from gateway.store.errors import (
     UnknownTopicError,
     UnrecordableEventError,
 )
+from gateway.store.foresight import Reads
+from gateway.store.recorder import SealedRecorder
 from gateway.store.records import Erased
 from tests.store.samples import (
     AT,
@@ -377,6 +379,87 @@ async def test_a_fault_of_the_writer_itself_leaves_nobody_waiting(ledger):
 
     with pytest.raises(LogClosedError):
         await ledger.submit(note("s", "x"))
+
+
+def _only(_, event):
+    return event.text
+
+
+def newest(stream):
+    return lambda session: session.newest(stream, _only, "")
+
+
+def test_the_newest_event_is_read_without_the_older_ones(tmp_path, monkeypatch):
+    ledger = opened(tmp_path)
+    ledger.submit_sync(note("s", *"abc"))
+    ledger.close()
+    ledger = opened(tmp_path)
+    monkeypatch.delattr(SealedRecorder, "rows_of")
+
+    assert ledger.submit_sync(newest("s")) == "c"
+    assert ledger.submit_sync(newest("never")) == ""
+    ledger.close()
+
+
+def test_the_newest_event_may_be_of_the_unit_itself(ledger):
+    ledger.submit_sync(note("s", "a"))
+
+    def work(session):
+        session.append("s", [Noted(text="b")], subject="", context=CONTEXT)
+        return session.newest("s", _only, "")
+
+    assert ledger.submit_sync(work) == "b"
+
+
+def test_the_newest_event_is_the_same_where_it_was_foretold(tmp_path):
+    ledger = opened(tmp_path)
+    ledger.submit_sync(note("s", *"ab", subject="Patient/1"))
+    ledger.close()
+    ledger = opened(tmp_path)
+
+    class Foretold:
+        def reads(self, _):
+            return Reads(["s", "t"])
+
+        def __call__(self, session):
+            return [session.newest(each, _only, "") for each in "st"]
+
+    assert ledger.submit_sync(Foretold()) == ["b", ""]
+    ledger.close()
+
+
+@pytest.mark.parametrize("foretold", [False, True])
+def test_of_what_was_erased_the_newest_event_that_is_left_counts(tmp_path, foretold):
+    ledger = opened(tmp_path)
+    ledger.submit_sync(note("s", "kept", subject="Patient/1"))
+    ledger.submit_sync(note("s", "lost", subject="Patient/2"))
+    ledger.submit_sync(note("all", "lost", subject="Patient/2"))
+
+    def destroy(session):
+        session.append("told", [Noted(text="x")], subject="", context=CONTEXT)
+        session.destroy(each.key_id for each in session.keys_of(["Patient/2"]))
+
+    ledger.submit_sync(destroy)
+
+    class Work:
+        def reads(self, _):
+            return Reads(["s", "all"] if foretold else [])
+
+        def __call__(self, session):
+            return [session.newest(each, _only, "") for each in ("s", "all")]
+
+    assert ledger.submit_sync(Work()) == ["kept", ""]
+    ledger.close()
+
+
+def test_streams_are_found_by_the_keys_that_their_events_have(ledger):
+    for stream, who in (("a", "Patient/1"), ("b", "Patient/2"), ("c", "Patient/2")):
+        ledger.submit_sync(note(stream, "x", "y", subject=who))
+    recorder, names = ledger.log.recorder, ledger.log.reader.names
+    (key,) = recorder.keys_of([names.subject("Patient/2")])
+
+    assert recorder.streams_under([key.key_id]) == {*map(names.stream, "bc")}
+    assert recorder.streams_under([]) == set()
 
 
 def test_an_erased_subject_is_read_as_erased_and_counted(tmp_path):

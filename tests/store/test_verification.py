@@ -19,6 +19,7 @@ from gateway.store.evidence import EvidenceError, Tree
 from gateway.store.founding import read_identity, write_head
 from gateway.store.notes import SigningKey
 from gateway.store.seal import Signer, appended
+from gateway.store.subjects import joint
 from gateway.store.verification import verify
 from tests.store.samples import attack, erase, note, opened
 
@@ -35,7 +36,10 @@ COLUMNS = {
     "log_head": ("size", "edge", "note"),
     "log_info": ("name", "value"),
     "log_secrets": ("name", "wrapped"),
-    "data_keys": ("key_id", "subject_tag", "generation", "kek_id", "wrapped"),
+    "data_keys": (
+        *("key_id", "subject_tag", "generation"),
+        *("members", "kek_id", "wrapped"),
+    ),
 }
 INSERTION = (
     "INSERT INTO stored_events SELECT 9, originator_id, 5, topic, state, leaf "
@@ -123,7 +127,7 @@ def _changed(value, index: int, mask: int):
     """Return the value with one byte changed, and how SQL keeps its type."""
     if isinstance(value, int):
         return value ^ (mask << (8 * (index % 7))), "?"
-    content = bytearray(value)
+    content = bytearray(value or bytes(1))
     content[index % len(content)] ^= mask
     return bytes(content), "CAST(? AS TEXT)" if isinstance(value, _Text) else "?"
 
@@ -230,7 +234,7 @@ def _reseal(folder: Path, signing_key: bytes | None = None) -> None:
             "UPDATE stored_events SET leaf = ? WHERE position = ?", (of_leaf, position)
         )
     key = SigningKey(identity.origin, signing_key or b"?" * 32)
-    head = Signer(identity.origin, [key]).head(tree, "2026-01-01")
+    head = Signer(identity.origin, [key]).head(tree, "2026-01-01T00:00:00")
     if signing_key:
         write_head(connection, head)
     else:
@@ -261,7 +265,7 @@ def test_a_forger_who_brings_a_key_is_found_by_the_true_one(folder):
     assert "do not follow from the one you gave" in _sentences(
         folder, public_key=before
     )
-    assert "must have signed it" in _sentences(folder, since=noted)
+    assert "of another log" in _sentences(folder, since=noted)
 
 
 def _public_key(folder: Path) -> bytes:
@@ -317,6 +321,8 @@ def test_a_swapped_ciphertext_is_never_read_as_another_patients(folder):
         ("DELETE FROM data_keys", "data key of the row is missing"),
         ("UPDATE data_keys SET generation = 9", "does not belong where"),
         ("UPDATE data_keys SET generation = 1.5", "data key's row was changed"),
+        ("UPDATE data_keys SET members = zeroblob(64)", "does not belong where"),
+        ("UPDATE data_keys SET members = 'text'", "data key's row was changed"),
         ("UPDATE data_keys SET kek_id = zeroblob(8)", "wrapped by another key"),
         ("UPDATE data_keys SET wrapped = zeroblob(90)", "unknown format"),
         ("UPDATE data_keys SET wrapped = x'01'", "not the one"),
@@ -333,11 +339,28 @@ def test_damage_to_a_key_is_detected_with_the_key_file(folder, statement, senten
 def test_a_key_that_no_row_uses_is_checked_too(folder):
     attack(
         folder,
-        "INSERT INTO data_keys SELECT zeroblob(16), zeroblob(32), 1, kek_id, wrapped "
-        "FROM data_keys LIMIT 1",
+        "INSERT INTO data_keys SELECT zeroblob(16), zeroblob(32), 1, members, kek_id, "
+        "wrapped FROM data_keys LIMIT 1",
     )
 
     assert _places(folder)[0][0] == 0
+
+
+def test_a_shared_key_that_forgets_one_of_those_who_share_it_is_found(folder):
+    """Else the erasure of the one who is forgotten would leave it as it is."""
+    ledger = opened(folder)
+    ledger.submit_sync(note("s", "x", subject=joint(["Patient/1", "Patient/2"])))
+    names = ledger.log.reader.names
+    ledger.close()
+    assert verify(folder).problems == ()
+
+    attack(
+        folder,
+        "UPDATE data_keys SET members = ? WHERE length(members) > 0",
+        names.subject("Patient/1"),
+    )
+
+    assert "does not belong where" in _sentences(folder)
 
 
 def test_a_row_of_an_unknown_format_is_detected_under_the_right_seal(folder):
@@ -419,7 +442,35 @@ def test_a_checkpoint_that_was_not_noted_from_here_is_refused(folder, text):
 def test_a_checkpoint_of_another_log_is_no_witness_of_this_one(folder, tmp_path):
     other = _written(tmp_path / "other")
 
-    assert "must have signed it" in _sentences(folder, since=noted_in(other))
+    assert "of another log" in _sentences(folder, since=noted_in(other))
+
+
+def test_what_is_no_checkpoint_of_the_log_does_not_show_that_it_was_cut(
+    folder, tmp_path
+):
+    """However much it states: nobody signed that this log ever had so many rows."""
+    other = _written(tmp_path / "other")
+    ledger = opened(other)
+    ledger.submit_sync(note("s", *map(str, range(9))))
+    ledger.close()
+    longer = noted_in(folder).replace("\n8\n", "\n99\n", 1)
+
+    for since, sentence in (
+        (noted_in(other), "A checkpoint is of another log."),
+        (longer, "A note is not what was signed."),
+        (longer.split("—")[0], "A note is not a checkpoint of such a log."),
+    ):
+        said = _sentences(folder, since=since)
+        assert said == f"The checkpoint that you gave: {sentence}"
+
+
+def test_a_checkpoint_that_lost_its_last_newline_is_believed(folder):
+    noted = noted_in(folder)
+
+    verdict = verify(folder, since=noted.rstrip("\n"))
+
+    assert verdict.problems == ()
+    assert verdict.proven[-1] == "Proven: it grew from yours of 8."
 
 
 def _signing_key(folder: Path) -> bytes:

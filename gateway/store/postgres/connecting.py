@@ -20,10 +20,12 @@ _CONNECT_SECONDS: Final = 5
 _IDLE: Final = "10s"
 _LOCK: Final = "30s"
 _STATEMENT: Final = "60s"
-# A server that does not flush before it answers would make 2xx a lie.
+# A server that does not flush before it answers would make 2xx a lie. And a group has
+# to see what others committed while it waited for the head.
 _SESSION: Final = SQL(
     "SET search_path TO {}; "
     "SET idle_in_transaction_session_timeout TO {}; "
+    "SET default_transaction_isolation TO 'read committed'; "
     "SET lock_timeout TO {}; "
     "SET statement_timeout TO {}; "
     "SELECT set_config('synchronous_commit', 'on', false) "

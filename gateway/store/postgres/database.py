@@ -12,8 +12,10 @@ from typing import Final
 
 import psycopg
 
-from gateway.store.database import NO_NEWS, News, Statements, Told
+from gateway.store.cipher import kek_id_of
+from gateway.store.database import News, Statements, Told
 from gateway.store.errors import LogUnavailableError, LogUncertainError
+from gateway.store.founding import SELECT_WRAPPED
 from gateway.store.postgres.connecting import Connection, Connections, connect, serving
 from gateway.store.postgres.dialect import Spoken
 from gateway.store.postgres.following import Follower
@@ -24,7 +26,9 @@ _PATIENCE_SECONDS: Final = 15.0
 _AGAIN_SECONDS: Final = 0.2
 _MOST_NEWS: Final = 20_000
 _LOCK: Final = "SELECT 1 FROM log_head FOR UPDATE"
-_HEAD: Final = "SELECT size, n FROM log_head, key_changes"
+_HEAD: Final = (  # of our own words
+    f"SELECT size, n, ({SELECT_WRAPPED}) FROM log_head, key_changes"  # noqa: S608
+)
 
 
 class PostgresLog:
@@ -157,26 +161,19 @@ class PostgresLog:
 
     def _news(self, connection: Connection) -> News:
         """Return what happened since the group before."""
-        before, now = self._known, _head(connection)
-        grown = now[0] - before[0]
-        if grown < 0:
+        before, (now, kek_id) = self._known, _head(connection)
+        if now[0] < before[0]:
             raise LogUnavailableError(
                 "The log in the database is shorter than it was: another one was put "
                 "in its place. Stop the gateway, run `triage-gateway rebuild`, start."
             )
-        self._known = now
-        if now == before:
-            return NO_NEWS
-        if grown > _MOST_NEWS:
-            return News(streams=None, keys=True)
-        rows = connection.execute(
-            "SELECT DISTINCT originator_id FROM stored_events WHERE position > %s",
-            (before[0],),
-        )
-        return News(streams=[row[0] for row in rows], keys=now[1] != before[1])
+        streams = _grown(connection, before[0], now[0])
+        self._known = now  # only now: nothing may fail between this and the news
+        keys = streams is None or now[1] != before[1]
+        return News(streams=streams, keys=keys, kek_id=kek_id)
 
     def _commit(self, connection: Connection, *, grouped: bool) -> None:
-        now = _head(connection)
+        now, _ = _head(connection)
         connection.execute("COMMIT")
         if grouped:
             self._known = now
@@ -208,9 +205,23 @@ class PostgresLog:
             self._connection = None
 
 
-def _head(connection: Connection) -> tuple[int, int]:
-    size, changes = connection.execute(_HEAD).fetchone() or (0, 0)
-    return size, changes
+def _head(connection: Connection) -> tuple[tuple[int, int], bytes]:
+    """Return the size with the changes of keys, and which key wraps the secrets."""
+    size, changes, wrapped = connection.execute(_HEAD).fetchone() or (0, 0, None)
+    return (size, changes), kek_id_of(wrapped or b"")
+
+
+def _grown(connection: Connection, before: int, now: int) -> list[str] | None:
+    """Return the streams that have rows beyond a position, None if these are many."""
+    if now == before:
+        return []
+    if now - before > _MOST_NEWS:
+        return None
+    rows = connection.execute(
+        "SELECT DISTINCT originator_id FROM stored_events WHERE position > %s",
+        (before,),
+    )
+    return [row[0] for row in rows]
 
 
 def _uncertain() -> LogUncertainError:

@@ -13,7 +13,13 @@ from uuid import uuid4
 
 from gateway.store.database import Rows
 from gateway.store.postgres.connecting import Connection
-from gateway.store.schema import NO_LIMIT, SCHEMA, SELECT_KEYS, SELECT_NOTIFICATIONS
+from gateway.store.schema import (
+    NO_LIMIT,
+    SCHEMA,
+    SELECT_KEYS,
+    SELECT_KEYS_OF_MEMBERS,
+    SELECT_NOTIFICATIONS,
+)
 
 _PAGE: Final = 1000
 _COLUMN: Final = re.compile(r"[(,]\s*[a-z_]+ (BIGINT|TEXT|BYTEA)\b")
@@ -25,17 +31,21 @@ _TYPES: Final = (
 )
 
 # A trigger's argument is its sentence. Whoever owns the tables can drop it: against
-# that there is the seal, and roles that own nothing (docs/postgresql.md).
+# that there is the seal, and roles that own nothing (docs/postgresql.md). Its words are
+# in the order in which the server gives them back, so that a start can compare them.
 _REFUSALS: Final = (
     """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
         SET search_path FROM CURRENT AS
         $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$""",
     """CREATE TRIGGER stored_events_are_never_changed
-        BEFORE UPDATE OR DELETE OR TRUNCATE ON stored_events
+        BEFORE DELETE OR UPDATE OR TRUNCATE ON stored_events
         EXECUTE FUNCTION refuse('The log is append-only.')""",
     """CREATE TRIGGER data_keys_are_never_removed
         BEFORE DELETE OR TRUNCATE ON data_keys
         EXECUTE FUNCTION refuse('A key is erased, its row is kept.')""",
+    """CREATE TRIGGER data_keys_stay_whose_they_are
+        BEFORE UPDATE OF key_id, subject_tag, generation, members ON data_keys
+        EXECUTE FUNCTION refuse('A key stays whose it is.')""",
 )
 # Every gateway keeps open keys in memory; a change of one is counted, so that all let
 # go of theirs. A ciphertext cannot be compressed, so it is not tried: that also lets
@@ -66,6 +76,9 @@ _OTHERWISE: Final = MappingProxyType(
             "INSERT INTO log_head VALUES (1, %s, %s, %s) ON CONFLICT (id) DO UPDATE "
             "SET size = excluded.size, edge = excluded.edge, note = excluded.note"
         ),
+        SELECT_KEYS_OF_MEMBERS: SELECT_KEYS_OF_MEMBERS.replace(
+            "instr(members, ?)", "position(%s IN members)"
+        ).replace("?", "%s"),
         SELECT_NOTIFICATIONS: """
             SELECT originator_id, originator_version, topic, state, position
             FROM stored_events, (SELECT %s::bigint AS low, %s::bigint AS high,

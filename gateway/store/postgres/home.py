@@ -1,23 +1,18 @@
 """A log's schema in a server: found, founded, read as it was at one moment."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from typing import Final
 
 import psycopg
 from psycopg.sql import SQL, Identifier
 
 from gateway.store.database import LogDatabase, Statements
-from gateway.store.errors import LogDamagedError, LogMissingError
+from gateway.store.errors import LogMissingError
 from gateway.store.postgres.connecting import beginning, connect
 from gateway.store.postgres.database import PostgresLog
 from gateway.store.postgres.dialect import Spoken, SpokenAtLength, tables
+from gateway.store.postgres.guards import require_guarded
 from gateway.store.server import Server
-
-_TRIGGERS: Final = """
-    SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'
-    AND tgrelid IN ('stored_events'::regclass, 'data_keys'::regclass)"""
 
 
 class PostgresHome:
@@ -64,16 +59,8 @@ class PostgresHome:
             yield SpokenAtLength(connection)
 
     def require_guarded(self, log: Statements) -> None:
-        """Refuse a log whose triggers were removed or switched off."""
-        found = {row[0] for row in log.execute(_TRIGGERS)}
-        made = (re.match(r"CREATE TRIGGER (\w+)", each) for each in tables())
-        if missing := sorted({each[1] for each in made if each} - found):
-            raise LogDamagedError(
-                f"The log's {', '.join(missing)} was removed or switched off, so that "
-                "its tables do not refuse changes any more. Run `triage-gateway audit "
-                "verify`; if it holds, make a backup and restore that: it has them "
-                "again."
-            )
+        """Refuse a log whose triggers were removed, changed or switched off."""
+        require_guarded(log)
 
     def found(self, write: Callable[[Statements], None]) -> None:
         """Create the tables and what the log is founded on, in one transaction."""

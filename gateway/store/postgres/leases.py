@@ -27,6 +27,7 @@ _CLAIM: Final = """
                 SELECT classid::bigint << 32 | objid::bigint FROM pg_locks
                 WHERE locktype = 'advisory' AND objsubid = 1 AND granted)
     RETURNING name"""
+_SHOW: Final = "SELECT pg_try_advisory_lock(%s::bigint)"
 _RENEW: Final = """
     UPDATE work_leases SET until = clock_timestamp() + interval '30 seconds'
     WHERE holder = %s"""
@@ -38,6 +39,7 @@ class Leases:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._holder = secrets.randbits(62)
+        self._shown = False  # that this process lives, by the follower's session
 
     def claim(self, names: Collection[str]) -> Collection[str]:
         """Return which of some works are ours now."""
@@ -63,9 +65,15 @@ class Leases:
             )
 
     def live(self, connection: Connection) -> None:
-        """Let a session show that this process lives."""
-        connection.execute("SELECT pg_try_advisory_lock(%s::bigint)", (self._holder,))
+        """Let a session show that this process lives.
+
+        Not yet, where the server still holds an older session for open: see `renew`.
+        """
+        rows = connection.execute(_SHOW, (self._holder,))
+        self._shown = rows.fetchone() == (True,)
 
     def renew(self, connection: Connection) -> None:
         """Give a sign of life."""
+        if not self._shown:
+            self.live(connection)
         connection.execute(_RENEW, (self._holder,))
