@@ -108,7 +108,7 @@ async def _run(
         supervisor.start("escalation", _escalation(services).run)
         supervisor.start("backlog", lambda: app[BACKLOG].run(app))
         if settings.witnesses:
-            supervisor.start("witnesses", lambda: _tell_witnesses(services))
+            supervisor.start("witnesses", _witnessing(services).run, vital=False)
         supervisor.start("model", lambda: _assess_by_model(services, model))
         _LOG.info("gateway.started", head=services.ledger.head)
         yield
@@ -145,10 +145,10 @@ def _escalation(services: Services) -> EscalationWorker:
     )
 
 
-async def _tell_witnesses(services: Services) -> None:
+def _witnessing(services: Services) -> Witnessing:
     witnessing = Witnessing(services.settings.data, services.settings.witnesses)
     services.metrics.gauges["witness_age_seconds"].set_function(witnessing.age)
-    await witnessing.run()
+    return witnessing
 
 
 def _attending(services: Services, candidate: Candidate) -> Attending:

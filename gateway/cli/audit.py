@@ -6,6 +6,7 @@ from gateway.cli.audit_case import show_case
 from gateway.cli.audit_export import (
     export_log,
     print_checkpoint,
+    print_public_keys,
     prove,
     rotate_signing_key,
 )
@@ -25,6 +26,7 @@ audit.add_command(verify_log)
 audit.add_command(export_log)
 audit.add_command(prove)
 audit.add_command(print_checkpoint)
+audit.add_command(print_public_keys)
 audit.add_command(rotate_signing_key)
 audit.add_command(tell_witness)
 audit.add_command(replay_log)

@@ -8,12 +8,13 @@ from typing import TextIO
 import click
 
 from gateway.audit.case import UnknownCaseError, case_story
-from gateway.cli.audit_options import DATA
+from gateway.audit.moment_folder import OutputFolderError, require_outside
+from gateway.cli.audit_options import DATA, NOTED
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.store.errors import StoreError
 from gateway.store.evidence import Checkpoint, EvidenceError
-from gateway.store.export import Asked, export, newest_checkpoint
+from gateway.store.export import Asked, export, newest_checkpoint, public_keys
 from gateway.store.keysource import KeySource, resolved
 from gateway.store.selection import positions_of
 from gateway.store.signing import change_signing_key
@@ -62,6 +63,8 @@ def export_log(
     if sum(map(bool, (first or last, case_id, patient))) > 1:
         raise click.UsageError("Give a range, a --case or a --patient, not several.")
     try:
+        if (decrypted or disclose_keys) and output.name != "-":
+            require_outside(Path(output.name), data)
         key_file = resolved(key_file)
         if case_id:
             positions = _of_case(data, case_id, key_file)
@@ -72,7 +75,7 @@ def export_log(
             positions = _range(data, first, last) if first or last else None
         asked = Asked(positions=positions, decrypted=decrypted, keys=disclose_keys)
         _write(data, asked, key_file, output)
-    except (StoreError, EvidenceError, UnknownCaseError) as error:
+    except (StoreError, EvidenceError, UnknownCaseError, OutputFolderError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -82,7 +85,7 @@ def export_log(
 @click.option(
     "--from",
     "since",
-    type=click.File(encoding="utf-8"),
+    type=NOTED,
     help="A checkpoint from which to prove that the log only grew.",
 )
 @_OUTPUT
@@ -113,6 +116,22 @@ def print_checkpoint(data: Path, output: TextIO) -> None:
         raise click.ClickException(str(error)) from None
 
 
+@click.command("public-key")
+@DATA
+def print_public_keys(data: Path) -> None:
+    """Print the keys that sign the log: note them where the operator cannot reach.
+
+    Each comes as --public-key wants it, and as a witness does (c2sp.org/signed-note).
+    """
+    try:
+        for key in public_keys(data):
+            click.echo(f"signs from position {key.first} on:")
+            click.echo(f"  for --public-key  {key.public.hex()}")
+            click.echo(f"  for a witness     {key.verifier}")
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+
+
 @click.command("rotate-signing-key")
 @DATA
 @KEY
@@ -128,6 +147,8 @@ def rotate_signing_key(data: Path, key_file: KeySource | None) -> None:
 
 
 def _range(data: Path, first: int | None, last: int | None) -> Collection[int]:
+    if first and last and first > last:
+        raise click.UsageError("Give a --from that is not beyond --to.")
     size = Checkpoint.parse(newest_checkpoint(data)).size
     return range(first or 1, min(last or size, size) + 1)
 
@@ -137,10 +158,27 @@ def _of_case(
 ) -> Collection[int] | None:
     with bar("Reading the access records") as progress:
         story = case_story(data, identity, kek_file=key_file, progress=progress)
-    return {entry.position for entry in story.entries}
+    return {each for entry in story.entries for each in entry.positions}
 
 
 def _write(
     data: Path, asked: Asked, key_file: KeySource | None, output: TextIO
 ) -> None:
-    output.writelines(export(data, asked, kek_file=key_file))
+    lines = export(data, asked, kek_file=key_file)
+    header = next(lines)  # so that what is refused leaves no file
+    if (asked.decrypted or asked.keys) and output.name != "-":
+        _keep_private(Path(output.name))
+    output.write(header)
+    output.writelines(lines)
+
+
+def _keep_private(file: Path) -> None:
+    """Let nobody but the owner read a file, before anything is written to it."""
+    try:
+        file.touch(mode=0o600)
+        if file.is_file():  # and no device or pipe
+            file.chmod(0o600)
+    except OSError as error:
+        raise click.ClickException(
+            f"The output cannot be kept private ({error.strerror}). Not written."
+        ) from None

@@ -13,6 +13,9 @@ DATA = click.option(
     help="Data folder of a stopped or a running gateway.",
 )
 
+# What is no text reads as no checkpoint, and is refused as such.
+NOTED = click.File(encoding="utf-8", errors="replace")
+
 
 class PublicKey(click.ParamType[bytes]):
     """A public key in hexadecimal."""

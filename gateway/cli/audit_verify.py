@@ -5,7 +5,7 @@ from typing import TextIO
 
 import click
 
-from gateway.cli.audit_options import PublicKey
+from gateway.cli.audit_options import NOTED, PublicKey
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.store.disclosure import Disclosures
@@ -17,7 +17,11 @@ from gateway.store.verification import Verdict, verify
 
 
 @click.command("verify")
-@click.argument("export", required=False, type=click.Path(path_type=Path, exists=True))
+@click.argument(
+    "export",
+    required=False,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
 @click.option(
     "--data",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -31,7 +35,7 @@ from gateway.store.verification import Verdict, verify
 )
 @click.option(
     "--since",
-    type=click.File(encoding="utf-8"),
+    type=NOTED,
     help="A checkpoint that you noted earlier, or a witness has.",
 )
 def verify_log(
@@ -75,7 +79,8 @@ def _examine(export: Path, public_key: bytes, since: str) -> None:
         click.echo(f"Proven: what {disclosures.shown} rows say, by their keys.")
     if disclosures.claimed:
         click.echo(
-            f"Not proven: what {disclosures.claimed} rows say in clear, without a key."
+            f"Not proven: what {disclosures.claimed} rows say in clear, or that they "
+            "are erased, without a key."
         )
     _echo(proven)
 

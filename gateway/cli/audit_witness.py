@@ -1,4 +1,4 @@
-"""`triage-gateway audit witness`: tell the witnesses of the settings now."""
+"""`triage-gateway audit witness`: give one witness the newest checkpoint by hand."""
 
 import asyncio
 from pathlib import Path
@@ -22,19 +22,30 @@ from gateway.workers.witnessing import Witnessing
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Commit it to this git repository.",
 )
+@click.option("--push", is_flag=True, help="Push that repository's branch, too.")
 @click.option("--url", help="Send it to this address (c2sp.org/tlog-witness).")
 @click.option("--key", help="That witness's key, as name+id+key: it must cosign.")
 def tell_witness(
+    *,
     data: Path,
     folder: Path | None,
     repository: Path | None,
+    push: bool,
     url: str | None,
     key: str | None,
 ) -> None:
-    """Give a witness the newest checkpoint, if the log grew from what it saw."""
+    """Give a witness the newest checkpoint, if the log grew from what it saw.
+
+    It need not be one of the settings, which are not read.
+    """
     try:
         witness = Witness(
-            name="by-hand", folder=folder, repository=repository, url=url, key=key
+            name="by-hand",
+            folder=folder,
+            repository=repository,
+            push=push,
+            url=url,
+            key=key,
         )
         said = asyncio.run(Witnessing(data, [witness]).once())[witness.name]
     except ValueError as error:  # EvidenceError and pydantic's are among them

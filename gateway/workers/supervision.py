@@ -15,7 +15,7 @@ _HEALTHY_S = 60.0  # whoever ran as long failed by chance, not by habit
 
 
 class Supervisor:
-    """Runs workers; one that does not run makes the service unready.
+    """Runs workers; a vital one that does not run makes the service unready.
 
     A worker that failed is started anew after a pause, whatever stopped it: it looks
     before it acts, so that doing something twice changes nothing, and patients wait
@@ -26,17 +26,22 @@ class Supervisor:
     def __init__(self) -> None:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._paused: set[str] = set()
+        self._vital: set[str] = set()
 
-    def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    def start(
+        self, name: str, work: Callable[[], Awaitable[None]], *, vital: bool = True
+    ) -> None:
         """Run a worker until the service stops."""
+        if vital:
+            self._vital.add(name)
         self._tasks[name] = asyncio.create_task(self._run(name, work), name=name)
 
     def stopped(self) -> list[str]:
-        """Return a sentence for each worker that does not run."""
+        """Return a sentence for each vital worker that does not run."""
         return [
             f"The worker '{name}' stopped."
             for name, task in self._tasks.items()
-            if task.done() or name in self._paused
+            if name in self._vital and (task.done() or name in self._paused)
         ]
 
     async def stop(self) -> None:

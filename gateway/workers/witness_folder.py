@@ -31,7 +31,7 @@ class KeptInFolder:
         files = sorted(self._of(origin).glob(f"*{_SUFFIX}"))
         if not files:
             return None
-        return Checkpoint.parse(files[-1].read_text(encoding="utf-8"))
+        return Checkpoint.parse(files[-1].read_text(encoding="utf-8", errors="replace"))
 
     async def keep(self, told: Growth) -> None:
         """Write the checkpoint's file; one that is there is not replaced.
@@ -54,10 +54,30 @@ class KeptInFolder:
         file = self.file(told.checkpoint)
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_suffix(f".{os.getpid()}.new")
-        with draft.open("w", encoding="utf-8") as writing:
-            writing.write(told.note)
+        try:
+            _write_new(draft, told.note, "w")
+            with suppress(FileExistsError):  # another gateway of this log was faster
+                _name(draft, file, told.note)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+def _name(draft: Path, file: Path, note: str) -> None:
+    """Give a draft its name; unlike a rename, this never replaces."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        raise
+    except OSError:  # the share has no hard links
+        _write_new(file, note, "x")
+
+
+def _write_new(file: Path, note: str, mode: str) -> None:
+    with file.open(mode, encoding="utf-8") as writing:
+        try:
+            writing.write(note)
             writing.flush()
             os.fsync(writing.fileno())
-        with suppress(FileExistsError):  # another gateway of this log was faster
-            os.link(draft, file)  # unlike a rename, it never replaces
-        draft.unlink()
+        except OSError:
+            file.unlink()  # half a checkpoint would be read as none of ours
+            raise

@@ -42,13 +42,21 @@ class KeptInRepository:
             message = f"Checkpoint of position {told.checkpoint.size}"
             await self._git("commit", "--quiet", "--message", message, "--", folder)
         if self._push:
-            await self._git("push", "--quiet")
+            await self._push_branch()
+
+    async def _push_branch(self) -> None:
+        if status := await self._status("push", "--quiet"):
+            raise WitnessError(
+                f"git push failed (status {status}). Is the remote reachable, and may "
+                "this user push to it? If it has commits that are not here, another "
+                "clone pushes to this branch: give each a branch of its own."
+            )
 
     async def _git(self, *arguments: str) -> None:
         if status := await self._status(*arguments):
             raise WitnessError(
                 f"git {arguments[0]} failed (status {status}). Is the folder a "
-                "repository that this user may write, and is its remote reachable?"
+                "repository that this user may write?"
             )
 
     async def _status(self, *arguments: str) -> int:

@@ -7,11 +7,14 @@ folder.
 
 import base64
 import os
+import re
 from pathlib import Path
 from typing import Final
 
 import aiohttp
 
+from gateway.projections.threads import in_thread
+from gateway.store.errors import LogForkedError
 from gateway.store.evidence import Checkpoint, EvidenceError
 from gateway.store.growth import Growth, growth
 from gateway.store.notes import WitnessKey
@@ -19,7 +22,10 @@ from gateway.workers.witness_folder import WitnessError
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
 _OK: Final = 200
+_STRANGER: Final = (403, 404)  # of these statuses the specification says what they mean
 _CONFLICT: Final = 409
+_UNPROVEN: Final = 422
+_SIZE: Final = re.compile(r"[0-9]{1,18}")
 _MOST_BYTES: Final = 65_536
 
 
@@ -35,7 +41,8 @@ class AskedOverHttp:
     def last(self, origin: str) -> Checkpoint | None:
         """Return the checkpoint that the endpoint took last, if it is of this log."""
         try:
-            found = Checkpoint.parse(self._file.read_text(encoding="utf-8"))
+            kept = self._file.read_text(encoding="utf-8", errors="replace")
+            found = Checkpoint.parse(kept)
         except (FileNotFoundError, EvidenceError):
             return None  # the endpoint itself says how far it is
         return found if found.origin == origin else None
@@ -49,13 +56,11 @@ class AskedOverHttp:
 
         """
         status, said = await self._post(told)
-        if status == _CONFLICT and said.strip().isdecimal():
-            told = growth(self._data, int(said))
+        seen = _size(said) if status == _CONFLICT else told.old
+        if seen not in (-1, told.old):
+            told = await in_thread(growth, self._data, seen)
             status, said = await self._post(told)
-        if status != _OK:
-            raise WitnessError(
-                f"The endpoint answered {status}. Does it know this log's key?"
-            )
+        _require_taken(status, said, told)
         self._remember(told.note + self._cosignatures(told, said))
 
     async def _post(self, told: Growth) -> tuple[int, str]:
@@ -86,3 +91,25 @@ class AskedOverHttp:
         draft = self._file.with_suffix(f".{os.getpid()}.new")
         draft.write_text(note, encoding="utf-8")
         draft.replace(self._file)
+
+
+def _size(said: str) -> int:
+    """Return the size that an endpoint says it saw; -1 if it says none."""
+    return int(said) if _SIZE.fullmatch(said := said.strip()) else -1
+
+
+def _require_taken(status: int, said: str, told: Growth) -> None:
+    if status == _OK:
+        return
+    # It saw just this size, and yet refuses: then it saw another root there.
+    rewritten = status == _CONFLICT and _size(said) == told.old
+    if told.old and (rewritten or status == _UNPROVEN):
+        raise LogForkedError(
+            f"The endpoint answered {status}: the log is not the one that it saw at "
+            f"position {told.old}, whose rows up to there were rewritten. Compare it "
+            "with a backup by `audit verify --since`."
+        )
+    hint = " Does it know this log's key (`audit public-key`)?"
+    raise WitnessError(
+        f"The endpoint answered {status}.{hint if status in _STRANGER else ''}"
+    )

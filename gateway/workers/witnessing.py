@@ -1,9 +1,11 @@
 """Tell each witness the newest checkpoint at its interval, whenever the log grew."""
 
 import asyncio
+import math
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -41,7 +43,8 @@ class _Witnessed:
 
     witness: Witness
     place: Place
-    confirmed: float = field(default_factory=time.monotonic)
+    note: Path  # says when it last had the newest checkpoint, for the next start
+    confirmed: float  # the same, by the monotonic clock
     failed: bool = True  # nothing is known of it yet
 
 
@@ -50,12 +53,13 @@ class Witnessing:
 
     def __init__(self, data: Path, witnesses: Iterable[Witness]) -> None:
         self._data = data
-        self._all = [_Witnessed(each, _place(each, data)) for each in witnesses]
+        self._all = [_witnessed(each, data) for each in witnesses]
 
     def age(self) -> float:
         """Return the seconds since the slowest witness had the newest checkpoint.
 
-        A witness counts from its last success, or from the start; 0 without any.
+        A witness counts from its last success, also if that was before the gateway
+        started; infinite if one never had any; 0 without witnesses.
         """
         now = time.monotonic()
         return max((now - each.confirmed for each in self._all), default=0.0)
@@ -72,7 +76,7 @@ class Witnessing:
 
     async def _repeat(self, each: _Witnessed) -> None:
         while True:
-            fault = await self._tell(each)
+            fault = await self._tell(each) or await self._confirm(each)
             if fault:
                 _LOG.error("witness.failed", worker=each.witness.name, reason=fault)
             await asyncio.sleep(each.witness.every_seconds)
@@ -87,7 +91,17 @@ class Witnessing:
             return str(error)
         except (EvidenceError, OSError) as error:
             return f"What it kept cannot be read ({type(error).__name__})."
-        each.confirmed, each.failed = time.monotonic(), False
+        except Exception as error:  # noqa: BLE001 (no witness may stop the others)
+            return f"It cannot be told ({type(error).__name__})."
+        each.failed = False
+        return ""
+
+    async def _confirm(self, each: _Witnessed) -> str:
+        each.confirmed = time.monotonic()
+        try:
+            await in_thread(_write_time, each.note)
+        except OSError as error:
+            return f"It was told, which cannot be noted ({error.strerror})."
         return ""
 
     def _news(self, place: Place) -> Growth:
@@ -110,6 +124,26 @@ def require_keys(witnesses: Iterable[Witness]) -> None:
             _key(each)
         except EvidenceError as error:
             raise SettingsError(f"witness {each.name}: {error}") from None
+
+
+def _witnessed(witness: Witness, data: Path) -> _Witnessed:
+    note = data / "witnesses" / f"{witness.name}.confirmed"
+    confirmed = time.monotonic() - _seconds_since(note)
+    return _Witnessed(witness, _place(witness, data), note, confirmed)
+
+
+def _seconds_since(note: Path) -> float:
+    """Return how long ago a note says it was; for ever if nothing can be read."""
+    try:
+        then = datetime.fromisoformat(note.read_text(encoding="utf-8"))
+        return max((datetime.now(UTC) - then).total_seconds(), 0)
+    except (OSError, ValueError, TypeError):  # TypeError: without a time zone
+        return math.inf
+
+
+def _write_time(note: Path) -> None:
+    note.parent.mkdir(mode=0o700, exist_ok=True)
+    note.write_text(datetime.now(UTC).isoformat(), encoding="utf-8")
 
 
 def _place(witness: Witness, data: Path) -> Place:

@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+import stat
 from contextlib import closing
 
 import pytest
@@ -89,6 +90,61 @@ def test_words_without_keys_are_said_to_be_not_proven(run, tmp_path):
     assert "Not proven: what 2 rows say" in run("verify", export, folder=None)
 
 
+@pytest.mark.parametrize("option", ["--decrypted", "--disclose-keys"])
+@pytest.mark.parametrize("there", [True, False])
+def test_what_is_in_clear_is_written_for_its_owner_alone(run, tmp_path, option, there):
+    export = tmp_path / "export.ndjson"
+    if there:
+        export.write_text("older")
+        export.chmod(0o644)
+
+    run("export", option, "--output", export)
+
+    assert stat.S_IMODE(export.stat().st_mode) == 0o600
+    assert '"position":6' in export.read_text()
+
+
+def test_a_file_that_cannot_be_kept_private_is_not_written(run, tmp_path):
+    away = tmp_path / "no" / "export.ndjson"
+
+    assert "Error" in run("export", "--decrypted", "--output", away, expected=1)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("export", "--patient", "nobody"),
+        ("export", "--from", 500),
+        ("prove", "--position", 99),
+        ("prove", "--position", 2, "--position", 99),
+    ],
+)
+def test_an_export_of_nothing_is_refused_and_leaves_no_file(run, tmp_path, asked):
+    export = tmp_path / "export.ndjson"
+
+    said = run(*asked, "--output", export, expected=1)
+
+    assert "ends at position 6 and has no such row" in said
+    assert not export.exists()
+
+
+def test_a_range_may_go_beyond_the_end(run):
+    assert run("export", "--from", 5, "--to", 500).count("\n") == 3
+
+
+@pytest.mark.parametrize("noted", [b"\xff\xfe", b"o\n" + b"9" * 5000 + b"\nAA==\n\n"])
+def test_a_file_that_is_no_checkpoint_is_told_in_a_sentence(run, tmp_path, noted):
+    export, since = tmp_path / "export.ndjson", tmp_path / "noted"
+    run("export", "--output", export)
+    since.write_bytes(noted)
+
+    for asked in (("verify",), ("prove",)):
+        option = "--since" if asked == ("verify",) else "--from"
+        assert "not a checkpoint" in run(*asked, option, since, expected=1)
+    said = run("verify", export, "--since", since, expected=1, folder=None)
+    assert "not a checkpoint" in said
+
+
 def test_one_row_and_the_growth_of_the_log_are_proven_alone(run, data, tmp_path):
     noted, proof = tmp_path / "noted", tmp_path / "proof"
     run("checkpoint", "--output", noted)
@@ -109,6 +165,25 @@ def test_a_new_signing_key_is_followed(run, tmp_path):
     assert "grew from yours of 6" in run("verify", "--since", noted)
 
 
+def test_the_keys_of_the_log_are_printed_as_verify_and_a_witness_want_them(
+    run, tmp_path
+):
+    export = tmp_path / "export.ndjson"
+    run("rotate-signing-key")
+    run("export", "--output", export)
+
+    said = [each.split() for each in run("public-key").splitlines()]
+
+    assert [each[3] for each in said if each[0] == "signs"] == ["1", "7"]
+    keys = [each[-1] for each in said if each[1] == "--public-key"]
+    for key in keys:
+        assert "the key you gave signs it" in run("verify", "--public-key", key)
+    verifiers = [each[-1].split("+", 2)[2] for each in said if each[1] == "a"]
+    assert [base64.b64decode(each)[1:].hex() for each in verifiers] == keys
+    origin = run("checkpoint").partition("\n")[0]
+    assert {each[-1].partition("+")[0] for each in said if each[1] == "a"} == {origin}
+
+
 def test_a_witness_is_told_by_hand(run, tmp_path):
     assert "has the newest" in run("witness", "--folder", tmp_path / "kept")
     assert len(list((tmp_path / "kept").glob("*/*.checkpoint"))) == 1
@@ -127,8 +202,10 @@ def test_a_witness_is_told_by_hand(run, tmp_path):
         ["verify", "--public-key", "zz" * 32],
         ["export", "--patient", "1", "--case", "2"],
         ["export", "--from", "1", "--case", "2"],
+        ["export", "--from", "3", "--to", "2"],
         ["prove"],
         ["witness"],
+        ["witness", "--folder", "a", "--push"],
     ],
 )
 def test_what_cannot_be_meant_is_refused(run, asked):
@@ -141,6 +218,7 @@ def test_a_folder_or_an_export_is_verified_not_both_and_not_none(run, tmp_path):
 
     assert "Usage" in run("verify", file, expected=2)
     assert "Usage" in run("verify", expected=2, folder=None)
+    assert "Usage" in run("verify", tmp_path, expected=2, folder=None)
 
 
 def test_a_fault_is_told_with_its_place_and_the_status_says_so(run, data, tmp_path):
@@ -158,6 +236,8 @@ def test_a_fault_is_told_with_its_place_and_the_status_says_so(run, data, tmp_pa
     with closing(sqlite3.connect(data / "log.sqlite")) as connection:
         connection.execute("DROP TABLE log_head")
     assert "Error" in run("checkpoint", expected=1)
+    attack(data, "UPDATE log_info SET value = 'x' WHERE name = 'public_key'")
+    assert "Error" in run("public-key", expected=1)
     assert "Error" in run("rotate-signing-key", expected=1)
 
 

@@ -66,3 +66,17 @@ async def test_a_witness_gets_the_checkpoint_and_its_age_is_a_metric(tmp_path):
         text = (await caller.get("/metrics")).body.decode()
 
     assert "triage_gateway_witness_age_seconds" in text
+
+
+async def test_a_gateway_is_ready_without_its_witnesses(tmp_path):
+    witness = Witness(name="share", folder=tmp_path / "kept")
+
+    async with gateway_inside(tmp_path / "data", witnesses=(witness,)) as caller:
+        (worker,) = [
+            each for each in asyncio.all_tasks() if each.get_name() == "witnesses"
+        ]
+        worker.cancel()
+        await asyncio.wait([worker])
+        ready = await caller.get("/health/ready")
+
+    assert ready.status == 200

@@ -54,6 +54,22 @@ async def test_while_a_worker_pauses_the_service_is_not_ready(monkeypatch):
     await supervisor.stop()
 
 
+async def test_the_service_is_ready_without_a_worker_that_no_patient_waits_for(
+    monkeypatch,
+):
+    monkeypatch.setattr(supervision, "_FIRST_PAUSE_S", 60)
+    worker = Worker(OSError("disk"))
+    supervisor = Supervisor()
+
+    supervisor.start("witnesses", worker.run, vital=False)
+    worker.gate.set()
+    await until(lambda: not worker.errors)
+    await asyncio.sleep(0)
+
+    assert supervisor.stopped() == []
+    await supervisor.stop()
+
+
 async def test_a_fault_of_ours_ends_no_worker(monkeypatch):
     monkeypatch.setattr(supervision, "_FIRST_PAUSE_S", 0.01)
     worker = Worker(KeyError("a bug"))

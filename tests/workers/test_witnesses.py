@@ -2,16 +2,22 @@
 
 import asyncio
 import base64
+import errno
 import hashlib
+import math
+import os
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
+from gateway.audit.strangers import is_own
 from gateway.settings import SettingsError
 from gateway.settings.witnesses import Witness
 from gateway.store.evidence import Checkpoint, grown, opened
@@ -38,9 +44,14 @@ class Endpoint:
         self.seen = None
         self.asked = 0
         self.line = None  # instead of a cosignature
+        self.refusal = None  # a status and a text, whatever it is asked
+        self.then = None  # the same from the second time on
 
     async def add_checkpoint(self, request):
         self.asked += 1
+        if self.refusal:
+            (status, text), self.refusal = self.refusal, self.then or self.refusal
+            return web.Response(status=status, text=text)
         head, _, noted = (await request.text()).partition("\n\n")
         old, *proof = head.split("\n")
         size, hashes = int(old.removeprefix("old ")), list(map(base64.b64decode, proof))
@@ -132,6 +143,49 @@ async def test_a_folder_that_cannot_be_written_is_told_and_stops_nothing(
     assert "cannot be" in await told(data, folder=tmp_path / "file" / "kept")
 
 
+@pytest.fixture
+def without_links(monkeypatch):
+    """A share that has no hard links, as many have none."""
+
+    def refused(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+
+
+@pytest.mark.usefixtures("without_links")
+async def test_a_folder_without_hard_links_will_do(data, tmp_path):
+    where = tmp_path / "kept"
+
+    assert [await told(data, folder=where) for _ in range(2)] == ["", ""]
+    grow(data)
+    assert await told(data, folder=where) == ""
+
+    files = [each for each in where.rglob("*") if each.is_file()]
+    assert sorted(files) == kept(where)
+    assert [Checkpoint.parse(each.read_text()).size for each in kept(where)] == [3, 6]
+
+
+@pytest.mark.parametrize("half", [1, 2])
+@pytest.mark.usefixtures("without_links")
+async def test_a_folder_that_is_full_keeps_no_half_file(
+    data, tmp_path, monkeypatch, half
+):
+    written = iter(range(1, half))
+
+    def full(_):
+        if next(written, None):
+            return
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    said = await told(data, folder=tmp_path / "kept")
+
+    assert "No space left" in said
+    assert not [each for each in (tmp_path / "kept").rglob("*") if each.is_file()]
+
+
 async def test_what_a_witness_kept_and_cannot_be_read_is_told(data, tmp_path):
     assert await told(data, folder=tmp_path / "kept") == ""
     kept(tmp_path / "kept")[0].write_text("no checkpoint")
@@ -140,6 +194,13 @@ async def test_what_a_witness_kept_and_cannot_be_read_is_told(data, tmp_path):
     assert "cannot be read (EvidenceError)" in await told(
         data, folder=tmp_path / "kept"
     )
+
+
+async def test_what_a_witness_kept_and_is_no_text_is_told(data, tmp_path):
+    assert await told(data, folder=tmp_path / "kept") == ""
+    kept(tmp_path / "kept")[0].write_bytes(b"\xff\xfe")
+
+    assert "cannot be read" in await told(data, folder=tmp_path / "kept")
 
 
 def git(folder, *arguments):
@@ -191,6 +252,26 @@ async def test_a_push_that_failed_is_done_again(data, repository):
     assert await told(data, repository=repository, push=True) == ""
 
     assert git(repository, "ls-remote", "origin", "main")
+
+
+async def test_two_clones_that_push_to_one_branch_are_told_so(data, repository):
+    other = repository.parent / "other"
+    git(
+        repository.parent,
+        "clone",
+        "--quiet",
+        str(repository.parent / "origin.git"),
+        other,
+    )
+    git(other, "checkout", "--quiet", "-b", "main")
+    for each in (repository, other):
+        git(each, "config", "push.default", "current")
+
+    assert await told(data, repository=repository, push=True) == ""
+    grow(data)
+
+    said = await told(data, repository=other, push=True)
+    assert "another clone pushes to this branch" in said
 
 
 async def test_a_folder_that_is_no_repository_is_told(data, tmp_path):
@@ -272,6 +353,69 @@ async def test_an_answer_that_the_witness_did_not_sign_is_refused(data, endpoint
     assert "not signed" in await told(data, url=endpoint.url, key=_vkey())
 
 
+async def test_an_endpoint_that_saw_another_log_of_this_size_shows_a_fork(
+    data, endpoint
+):
+    endpoint.refusal = (409, "3\n")
+
+    assert "position 3, whose rows" in await told(data, url=endpoint.url)
+    assert endpoint.asked == 2
+
+
+async def test_an_endpoint_to_which_the_growth_is_not_proven_shows_a_fork(
+    data, endpoint
+):
+    assert await told(data, url=endpoint.url) == ""
+    endpoint.refusal = (422, "")
+
+    assert "not the one that it saw" in await told(data, url=endpoint.url)
+
+
+@pytest.mark.parametrize("refusal", [(422, ""), (409, "0\n"), (409, "none")])
+async def test_an_endpoint_that_saw_nothing_yet_shows_no_fork(data, endpoint, refusal):
+    endpoint.refusal = refusal
+
+    assert await told(data, url=endpoint.url) == f"The endpoint answered {refusal[0]}."
+
+
+async def test_an_endpoint_that_another_gateway_told_meanwhile_accuses_nobody(
+    data, endpoint
+):
+    endpoint.refusal = (409, "2\n")
+    endpoint.then = (409, "3\n")
+
+    assert await told(data, url=endpoint.url) == "The endpoint answered 409."
+
+
+async def test_an_endpoint_that_does_not_know_the_log_is_told_its_key(data, endpoint):
+    endpoint.refusal = (404, "")
+    assert "know this log's key" in await told(data, url=endpoint.url)
+
+    endpoint.refusal = (500, "")
+    assert await told(data, url=endpoint.url) == "The endpoint answered 500."
+
+
+async def test_a_number_that_no_log_has_ends_nothing(data, endpoint):
+    endpoint.refusal = (409, "9" * 5000)
+
+    assert "answered 409" in await told(data, url=endpoint.url)
+
+
+async def test_what_the_endpoint_took_and_cannot_be_read_any_more_is_asked_again(
+    data, endpoint
+):
+    assert await told(data, url=endpoint.url) == ""
+    (data / "witnesses" / "w.checkpoint").write_bytes(b"\xff")
+
+    assert await told(data, url=endpoint.url) == ""
+
+
+async def test_a_fault_that_nobody_foresaw_is_told_as_one(data):
+    said = await told(data, url="http://witness..test/add-checkpoint")
+
+    assert said == "It cannot be told (UnicodeError)."
+
+
 async def test_no_redirect_is_followed(data, endpoint):
     assert "answered 307" in await told(data, url=endpoint.elsewhere)
     assert endpoint.asked == 0
@@ -298,6 +442,60 @@ async def test_the_age_grows_until_the_witness_has_the_newest(data, tmp_path):
 
     assert len(kept(tmp_path / "file")) == 1
     assert Witnessing(data, []).age() == 0
+
+
+async def running(witnessing, until):
+    task = asyncio.create_task(witnessing.run())
+    async with asyncio.timeout(60):
+        while not until():
+            assert not task.done()
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_the_age_is_not_forgotten_when_the_gateway_stops(data, tmp_path):
+    witness = Witness(name="w", folder=tmp_path / "kept")
+
+    first = Witnessing(data, [witness])
+    assert first.age() == math.inf  # it never had one
+    await running(first, lambda: first.age() < math.inf)
+    confirmed = data / "witnesses" / "w.confirmed"
+    await running(first, confirmed.exists)
+    assert is_own(confirmed.relative_to(data))
+
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    confirmed.write_text(an_hour_ago.isoformat())
+    assert 3600 <= Witnessing(data, [witness]).age() < 3700
+    confirmed.write_text((an_hour_ago + timedelta(days=1)).isoformat())
+    assert Witnessing(data, [witness]).age() < 100  # the clock was set back
+    for unreadable in (b"", b"\xff", b"2026-01-01T00:00:00"):
+        confirmed.write_bytes(unreadable)
+        assert Witnessing(data, [witness]).age() == math.inf
+
+
+async def test_one_witness_that_fails_keeps_no_other_from_the_checkpoint(
+    data, tmp_path, endpoint
+):
+    endpoint.refusal = (409, "9" * 5000)
+    bad = Witness(name="bad", url=endpoint.url)
+    witnessing = Witnessing(data, [bad, Witness(name="good", folder=tmp_path / "k")])
+
+    await running(witnessing, lambda: endpoint.asked and (data / "witnesses").is_dir())
+
+    assert len(kept(tmp_path / "k")) == 1
+    assert witnessing.age() == math.inf
+
+
+async def test_what_cannot_be_noted_is_told_and_stops_nothing(data, tmp_path):
+    (data / "witnesses").touch()
+    witnessing = Witnessing(data, [Witness(name="w", folder=tmp_path / "kept")])
+
+    with capture_logs() as logs:
+        await running(witnessing, lambda: logs)
+
+    assert "cannot be noted" in logs[0]["reason"]
+    assert witnessing.age() < math.inf
 
 
 @pytest.mark.parametrize(
