@@ -2,41 +2,59 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
+from gateway.audit.survey import ACTIVITY, RECORD, tags_of
 from gateway.intake.retention import load
+from gateway.store.envelope import Entry
 from gateway.store.ledger import Ledger
+from gateway.store.schema import Row
 from gateway.store.session import Session
 
-_PAGE = 1000
-_RECORD = "record."
+_PAGE: Final = 1000
 
 
 def patients(ledger: Ledger, at: datetime) -> list[str]:
-    """Return the patients whose last record is older than the longest time of keeping.
+    """Return the patients who were kept for longer than the longest time of keeping.
 
+    It counts from the last record, case or review, also one that is about several.
     Whoever is held is left out. There is none where the site has stated no such time.
     """
-    last = dict(_last_records(ledger))
+    last = _last_activities(ledger)
 
     def due(session: Session) -> list[str]:
         return [
             patient
-            for patient, recorded in last.items()
-            if (state := load(session, patient)).is_due(recorded, at) and not state.held
+            for patient, active in last.items()
+            if (state := load(session, patient)).is_due(active, at) and not state.held
         ]
 
     return sorted(ledger.submit_sync(due))
 
 
-def _last_records(ledger: Ledger) -> Iterator[tuple[str, datetime]]:
+def _last_activities(ledger: Ledger) -> dict[str, datetime]:
+    """Return when something happened last to each patient of whom there are records."""
+    known: dict[str, bytes] = {}
+    last: dict[bytes, datetime] = {}
+    subject = ledger.log.reader.names.subject
+    for row, entry in _activities(ledger):
+        for tag in tags_of(row):
+            last[tag] = max(last.get(tag, entry.at), entry.at)
+        if entry.stream.startswith(RECORD):
+            patient = msgspec.msgpack.decode(entry.event).get("patient")
+            if patient and patient not in known:
+                known[patient] = subject(patient)
+    return {each: last[tag] for each, tag in known.items() if tag in last}
+
+
+def _activities(ledger: Ledger) -> Iterator[tuple[Row, Entry]]:
     position, reader = 0, ledger.log.reader
     while rows := ledger.log.recorder.rows_after(position, _PAGE):
         position = rows[-1].position
         for row in rows:
-            entry = reader.entry(row) if row.topic.startswith(_RECORD) else None
-            if entry is not None:
-                patient = msgspec.msgpack.decode(entry.event).get("patient")
-                if patient:
-                    yield patient, entry.at
+            if row.key is not None and row.topic.startswith(ACTIVITY):
+                entry = reader.entry(row)
+                if entry is not None:
+                    yield row, entry

@@ -1,24 +1,20 @@
 """Erase a patient: look, decide and destroy in one transaction, then look again."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
-from domain import assessment, retention
-from domain.commands import InformCase
-from domain.errors import IllegalTransitionError
-from domain.events import RecordWithdrawn
+from domain import retention
+from domain.errors import IllegalTransitionError, PatientHeldError
 from domain.keeping import ErasePatient
 from domain.retained import PatientErased
-from domain.values import Reference
-from gateway.audit.marks import Marks
+from gateway.audit.marks import Marks, Naming
+from gateway.audit.remains import leave_in_order
 from gateway.audit.survey import Survey
 from gateway.intake.retention import load, require_known
-from gateway.intake.streams import ERASURES, case_stream, record_stream
-from gateway.intake.subjects import of_case, of_record
-from gateway.intake.triage import load_case
+from gateway.intake.streams import ERASURES
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from gateway.store.schema import SELECT_KEYS, KeyRow, Row
@@ -28,7 +24,6 @@ from gateway.store.subjects import NOBODY
 
 ACTOR: Final = "triage-gateway erase"
 _PAGE: Final = 1000
-_OWN_BYTES: Final = 32  # of a wrapped key: the end of its ciphertext, and the tag
 Progress = Callable[[int, int], None]
 
 
@@ -57,8 +52,10 @@ class ErasureUnit:
 
         """
         survey, decision = self.survey, self.decision
-        require_known(session, survey.patient)
         self._catch_up(session)
+        if not survey.keys:
+            require_known(session, survey.patient)
+        self._require_nobody_held()
         command = ErasePatient(
             erasure_id=str(uuid4()),
             patient=session.derive("erased", survey.patient),
@@ -73,7 +70,7 @@ class ErasureUnit:
         )
         (event,) = retention.decide(command, load(session, survey.patient))
         context = Context(at=decision.at, actor=ACTOR, request=command.erasure_id)
-        self._leave_others_in_order(session, context)
+        leave_in_order(session, survey.streams, survey.keys, context)
         session.append(ERASURES, [event], subject=NOBODY, context=context)
         session.destroy(command.keys)
         if not isinstance(event, PatientErased):
@@ -88,76 +85,59 @@ class ErasureUnit:
         self.survey.take(keys, opened)
         self.survey.compare(opened)
 
-    def _leave_others_in_order(self, session: Session, context: Context) -> None:
-        """Say what the erasure means to the data of others that hers were mixed with.
-
-        A resource that was another patient's before it was hers was corrected then: it
-        must not come back. A case of a linked record was judged on her data, too: it
-        is judged again without them.
-        """
-        for reference, newest, owner in self.survey.reappearing():
-            gone = Reference(type=reference.type, id=reference.id, version=newest + 1)
-            session.append(
-                record_stream(reference),
-                [RecordWithdrawn(reference=gone)],
-                subject=of_record(reference, owner),
-                context=context,
+    def _require_nobody_held(self) -> None:
+        if self.survey.held_with_her:
+            raise PatientHeldError(
+                "A legal hold is set for another patient whose data would go, too: of "
+                "a linked record, or of an entry that names both. Nothing is erased "
+                "until it is lifted."
             )
-        for case_id in self.survey.partial_cases():
-            state = load_case(session, case_id)
-            if not state.reviewed:
-                command = InformCase(encounter=None, triggers=())
-                events = assessment.decide(command, state)
-                subject = of_case(state.patient)
-                session.append(
-                    case_stream(case_id), events, subject=subject, context=context
-                )
 
 
 def survey(ledger: Ledger, patient: str, progress: Progress) -> Survey:
     """Read the whole log for a patient: first hers, then what names her."""
-    found = Survey(ledger.log.reader.names, patient)
-    tag = ledger.log.reader.names.subject(patient)
-    keys = _alive(ledger.log.recorder.keys_of([tag]))
-    reader = ledger.log.reader
+    reader, recorder = ledger.log.reader, ledger.log.recorder
+    found = Survey(reader.names, patient, _tags(ledger))
+    keys = _alive(recorder.keys_of([reader.names.subject(patient)]))
     for page in _pages(ledger):
         found.take(keys, ((r, reader.entry(r)) for r in page if r.key_id in keys))
     for page in _pages(ledger):
         found.compare((row, reader.entry(row)) for row in page)
         progress(found.head, ledger.head)
+    for position in found.unlearned:
+        for row in recorder.rows_after(position - 1, 1):
+            if (entry := reader.entry(row)) is not None:
+                found.learn(row, entry)
     return found
-
-
-def wrapped_keys(ledger: Ledger, keys: Collection[bytes]) -> list[bytes]:
-    """Return data keys as they are stored, each without what it shares with others."""
-    with ledger.log.recorder.database.reading() as statements:
-        rows = [KeyRow._make(each) for each in statements.execute(SELECT_KEYS)]
-    return [
-        each.wrapped[-_OWN_BYTES:]
-        for each in rows
-        if each.key_id in keys and each.wrapped is not None
-    ]
 
 
 def jobs_of(spool: Spool, marks: Marks) -> tuple[str, ...]:
     """Return the accepted requests whose answers tell of a patient.
 
     Raises:
-        IllegalTransitionError: one is still to be carried out.
+        IllegalTransitionError: one that may name her is still to be carried out.
 
     """
     named: list[str] = []
     for job in spool.every():
         content = spool.content(job.id, done=job.done)
-        if not marks.found_in([job.head, content]):
-            continue
-        if not job.done:
+        naming = marks.naming([job.head, content])
+        if naming is Naming.SURELY:
+            named.append(job.id)
+        if naming and not job.done:
             raise IllegalTransitionError(
-                "A request that was accepted for later names this patient and is not "
-                "done yet: start the gateway and let it finish, then erase."
+                "A request that was accepted for later names this patient, or somebody "
+                "alike, and is not done yet: start the gateway and let it finish, then "
+                "erase."
             )
-        named.append(job.id)
     return tuple(named)
+
+
+def _tags(ledger: Ledger) -> set[bytes]:
+    """Return the tags of all who have, or had, a data key of their own."""
+    with ledger.log.recorder.database.reading() as statements:
+        rows = (KeyRow._make(each) for each in statements.execute(SELECT_KEYS))
+        return {each.subject_tag for each in rows}
 
 
 def _alive(keys: Iterable[KeyRow]) -> set[bytes]:

@@ -1,168 +1,234 @@
-"""The values by which a patient could be recognised, taken from her own records.
+"""By what a patient is known, learned from her own records, and who else is meant.
 
-They live in memory only, while an erasure looks for what is left. By `names` and `ids`
-other entries of the log are searched: names, identifiers, addresses, telecoms, and the
-ids of her resources. `words` are free texts, by which only files are searched, since
-the same words may be said of somebody else.
+What is known surely is hers: her address in the gateway, or that of a resource of hers,
+an identifier with its system, her full name, her telecom. What may as well be somebody
+else's, such as one word of a name, is told apart: nobody destroys it unseen.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from enum import IntEnum
+from itertools import chain
 from typing import Any, Final
-from urllib.parse import unquote_plus
 
-import msgspec
-
-SHORTEST_NAME: Final = 4
-"""Characters; what is shorter is found in too much that is not hers."""
-_SHORTEST_WORDS: Final = 12
-_WHOSE_VALUE: Final = frozenset({"identifier", "telecom"})
-_WHOSE_TEXT: Final = frozenset({"name", "address"})
-_ALWAYS: Final = frozenset({"family", "given", "line"})
-_VOCABULARY: Final = frozenset(
-    {"coding", "system", "url", "passages", "profile", "schema_sha256", "sentence"}
+from gateway.audit import received
+from gateway.audit.received import Resource, listed
+from gateway.audit.sayings import (
+    Name,
+    Sayings,
+    Words,
+    name_of,
+    sayings,
+    together,
+    words,
 )
-_TAG: Final = re.compile(r"<[^>]*>")
-_REFERENCE: Final = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.\-]{1,64}")
-_MOST_OF_A_TEXT: Final = 200
+from gateway.audit.values import SHORTEST_NAME, Values
+
+_LONG_NUMBER: Final = 8
+"""Characters of an identifier that is hers even where nobody says of which system."""
+_LONG_CONTACT: Final = 6
+_PLACES: Final = ("city", "postalCode")
+_PATIENT: Final = "Patient/"
+_UUID: Final = 36  # characters of a case's id, with which those of its resources begin
+
+
+class Naming(IntEnum):
+    """How surely an event names her."""
+
+    NOT = 0
+    PERHAPS = 1
+    SURELY = 2
+
+
+def _nobody(_name: str) -> bool:
+    return False
 
 
 class Marks:
-    """What is known by now; `ids` are references to her resources."""
+    """What is known by now; `ids` are references to her resources.
 
-    def __init__(self, patient: str) -> None:
+    `is_known` says whether a patient's name is in the log.
+    """
+
+    def __init__(self, patient: str, is_known: Callable[[str], bool] = _nobody) -> None:
+        self.patient = patient
         self.ids = {patient}
-        self.names: set[str] = set()
-        self.words: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._cases: set[str] = set()
+        self._is_known = is_known
+        self._values = Values()
+        self._identifiers: set[tuple[str, str]] = set()
+        self._systems: set[str] = set()  # in which she herself has a number
+        self._births: set[str] = set()
+        self._names: set[Name] = set()
+        self._contacts: set[str] = set()  # without what is between their parts
+        self._reach: set[Words] = set()  # the same, as texts have them
+        self._numbers: set[Words] = set()  # that tell her wherever they stand
+        self._full: set[Words] = set()
+        self._homes: set[tuple[Words, Words]] = set()  # a line, and the place
+        self._telling: set[Words] = set()
+        self._phrases: set[Words] = set()  # these, and places
+        self._lengths: dict[str, set[int]] = {}  # first word -> how many there are
 
-    def learn(self, plaintext: Any) -> None:  # noqa: ANN401 (any decoded event)
+    def learn(self, event: Mapping[str, Any]) -> None:
         """Take what an event of hers says."""
-        self._pattern = None
-        for resource in _resources(plaintext):
-            self.ids.add(f"{resource.get('resourceType')}/{resource.get('id')}")
-            self.names.update(_full_names(resource))
-            self.names.update(_identifiers(resource.get("identifier")))
-        for path, text in _leaves(plaintext):
-            self._take(path, text)
+        self.learn_values(event)
+        if self.patient == received.address(event.get("patient")):
+            self._cases.add(str(event.get("case_id", "?")))
+        address = received.address(event.get("reference"))
+        resource = received.content(event)
+        if not address or not resource:
+            return
+        self.ids.update((address, *received.as_sent(event, self.patient)))
+        for each in listed(resource, "identifier"):
+            self._learn_number(each, own=address == self.patient)
+        for each in received.whose_numbers(resource):
+            self._learn_number(each, own=False)
+        if address == self.patient:
+            self._learn_person(resource)
 
     def learn_id(self, reference: str) -> None:
         """Take the address of a resource of hers."""
         self.ids.add(reference)
 
-    def found_in(self, plaintext: Any) -> bool:  # noqa: ANN401 (any decoded event)
+    def learn_values(self, event: Mapping[str, Any]) -> None:
+        """Take what no file may hold, from an event that goes with her."""
+        self._values.learn(event)
+
+    def naming(self, event: Any) -> Naming:  # noqa: ANN401 (any decoded event)
         """Say whether an event that is not under her key names her."""
-        if self._pattern is None:
-            known = sorted(filter(None, map(re.escape, self.names)), key=len)
-            listed = "|".join(reversed(known)) or r"(?!)"
-            self._pattern = re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)
-        text = "\n".join(_said(plaintext))
-        if any(each in self.ids for each in _REFERENCE.findall(text)):
-            return True
-        return self._pattern.search(text) is not None
+        return self.judged(sayings(event))
+
+    def judged(self, said: Sayings) -> Naming:
+        """Say whether she is named in what an event says."""
+        if any(map(self._is_address_of_hers, said.references)):
+            return Naming.SURELY
+        found = set(self._found(said.texts))
+        if self._is_meant(said, found):
+            return Naming.PERHAPS if self.others(said) else Naming.SURELY
+        return Naming.PERHAPS if self._may_be_meant(said, found) else Naming.NOT
+
+    def others(self, said: Sayings) -> set[str]:
+        """Return the other patients whom an event names by their addresses."""
+        named = (each for each in said.references if _PATIENT in each)
+        return {each for each in named if each not in self.ids and self._is_known(each)}
 
     def values(self) -> set[str]:
         """Return everything that no file may hold; ids count where they tell a person.
 
         The own part of an id, without the type, is what a file might hold.
         """
-        bare = {each.partition("/")[2] for each in self.ids}
-        return {*self.names, *self.words, *filter(None, bare)}
+        bare = {each.rpartition("/")[2] for each in self.ids}
+        return {*self._values.texts, *filter(None, bare)}
 
-    def _take(self, path: tuple[str, ...], text: str) -> None:
-        if _is_name(path):
-            if len(text) >= SHORTEST_NAME:
-                self.names.add(text)
-        elif _VOCABULARY.isdisjoint(path) and " " in text:
-            plain = _TAG.sub(" ", text).strip()[:_MOST_OF_A_TEXT]
-            if len(plain) >= _SHORTEST_WORDS:
-                self.words.add(plain)
+    def _is_address_of_hers(self, reference: str) -> bool:
+        return (
+            reference in self.ids or reference.rpartition("/")[2][:_UUID] in self._cases
+        )
 
+    def _is_meant(self, said: Sayings, found: Collection[Words]) -> bool:
+        if said.identifiers & self._identifiers or not self._numbers.isdisjoint(found):
+            return True
+        if self._is_another(said):
+            return False
+        if said.names:
+            return any(each.own and self._is_hers(each) for each in said.names)
+        at_home = any(line in found and place in found for line, place in self._homes)
+        reached = not self._contacts.isdisjoint(said.contacts)
+        return at_home or reached or not (self._full | self._reach).isdisjoint(found)
 
-def _is_name(path: tuple[str, ...]) -> bool:
-    last, within = path[-1:], set(path)
-    if last == ("value",):
-        return bool(within & _WHOSE_VALUE)
-    if last == ("text",):
-        return bool(within & _WHOSE_TEXT)
-    return bool(_ALWAYS.intersection(last))
+    def _is_another(self, said: Sayings) -> bool:
+        """Say whether somebody of her name is meant, by date of birth or number."""
+        born = bool(said.births and self._births) and said.births.isdisjoint(
+            self._births
+        )
+        return born or any(system in self._systems for system, _ in said.identifiers)
 
+    def _may_be_meant(self, said: Sayings, found: Collection[Words]) -> bool:
+        known = {*found, *self._found(said.asides)} & self._telling
+        if known or not self._contacts.isdisjoint(said.contacts):
+            return True
+        if any(self._resembles(each) for each in said.names):
+            return True
+        if any(each.endswith(f"/{self.patient}") for each in said.references):
+            return True  # at an address that may be this gateway's, or another's
+        numbers = [words(each) for _, each in said.identifiers]
+        return not self._telling.isdisjoint(self._found(numbers))
 
-def _full_names(resource: Mapping[str, Any]) -> Iterator[str]:
-    """Give the names as people write them, since a part may be too short to tell."""
-    names = resource.get("name")
-    for name in names if isinstance(names, list) else ():
-        if isinstance(name, dict):
-            given = [each for each in name.get("given", ()) if isinstance(each, str)]
-            family = name.get("family", "")
-            yield " ".join([*given, str(family)]).strip()
-            yield f"{family}, {' '.join(given)}".strip(", ")
+    def _is_hers(self, name: Name) -> bool:
+        return name.is_whole and any(
+            (each.family, each.given) == (name.family, name.given)
+            or each.full == name.full
+            for each in self._names
+        )
 
+    def _resembles(self, name: Name) -> bool:
+        return name.is_whole and any(
+            each.family == name.family and not set(each.given).isdisjoint(name.given)
+            for each in self._names
+        )
 
-def _leaves(
-    value: Any,  # noqa: ANN401 (any decoded event)
-    path: tuple[str, ...] = (),
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    read = _read(value) if isinstance(value, bytes) else value
-    if isinstance(read, str):
-        yield path, read
-    elif isinstance(read, dict):
-        for key, held in read.items():
-            yield from _leaves(held, (*path, str(key)))
-    elif isinstance(read, list):
-        for held in read:
-            yield from _leaves(held, path)
+    def _found(self, texts: Collection[Words]) -> Iterator[Words]:
+        """Give what is known of her and stands in a text, whole words only."""
+        for text in texts:
+            for place, word in enumerate(text):
+                for length in self._lengths.get(word, ()):
+                    phrase = text[place : place + length]
+                    if phrase in self._phrases:
+                        yield phrase
 
+    def _learn_number(self, identifier: Resource, *, own: bool) -> None:
+        system, value = identifier.get("system"), identifier.get("value")
+        if not isinstance(value, str):
+            return
+        if isinstance(system, str) and system:
+            self._identifiers.add((system, value))
+            if own:
+                self._systems.add(system)
+        phrase = words(value)
+        if len("".join(phrase)) >= _LONG_NUMBER:
+            self._numbers.add(phrase)
+        self._seek(phrase)
 
-def _said(value: Any) -> Iterator[str]:  # noqa: ANN401
-    """Give every text of an event, queries as they were meant, references joined."""
-    for path, text in _leaves(value):
-        yield unquote_plus(text) if path[-1:] == ("asked",) else text
-    yield from _references(value)
-    yield from _identifiers(value)
+    def _learn_person(self, patient: Resource) -> None:
+        birth = patient.get("birthDate")
+        if isinstance(birth, str):
+            self._births.add(birth)
+        for each in listed(patient, "name"):
+            self._learn_name(each)
+        for each in listed(patient, "telecom"):
+            value = str(each.get("value") or "")
+            if len(together(value)) >= _LONG_CONTACT:
+                self._contacts.add(together(value))
+                self._reach.add(words(value))
+            self._seek(words(value))
+        for each in listed(patient, "address"):
+            self._learn_home(each)
 
+    def _learn_name(self, human: Resource) -> None:
+        name, text = name_of(human), words(str(human.get("text") or ""))
+        self._names.add(name)
+        first = name.given[:1]
+        for each in (text, name.full, (*name.family, *chain(*name.given))):
+            if len(each) > 1:
+                self._full.add(each)
+            self._seek(each)
+        for part in (name.family, *name.given, (*chain(*first), *name.family)):
+            self._seek(part)
 
-def _references(value: Any) -> Iterator[str]:  # noqa: ANN401
-    for each in _objects(value):
-        kind, identity = each.get("type"), each.get("id")
-        if isinstance(kind, str) and isinstance(identity, str):
-            yield f"{kind}/{identity}"
+    def _learn_home(self, address: Resource) -> None:
+        listed = address.get("line")
+        lines = [words(str(each)) for each in listed or () if each]
+        places = [words(str(address[key])) for key in _PLACES if address.get(key)]
+        self._homes.update((line, place) for line in lines for place in places)
+        for each in (*lines, words(str(address.get("text") or ""))):
+            self._seek(each)
+        for place in filter(None, places):
+            self._note(place)
 
+    def _seek(self, phrase: Words) -> None:
+        if len("".join(phrase)) >= SHORTEST_NAME:
+            self._telling.add(phrase)
+            self._note(phrase)
 
-def _identifiers(value: Any) -> Iterator[str]:  # noqa: ANN401
-    """Give each identifier as a search writes it: so a short one tells, too."""
-    for each in _objects(value):
-        system, text = each.get("system"), each.get("value")
-        if isinstance(system, str) and isinstance(text, str):
-            yield f"{system}|{text}"
-
-
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
-    read = _read(value) if isinstance(value, bytes) else value
-    if isinstance(read, dict):
-        yield read
-    held = read.values() if isinstance(read, dict) else read
-    for each in held if isinstance(read, dict | list) else ():
-        yield from _objects(each)
-
-
-def _resources(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
-    read = _read(value) if isinstance(value, bytes) else value
-    if isinstance(read, dict):
-        if "resourceType" in read:
-            yield read
-        yield from _all(read.values())
-    elif isinstance(read, list):
-        yield from _all(read)
-
-
-def _all(values: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
-    for each in values:
-        yield from _resources(each)
-
-
-def _read(content: bytes) -> Any:  # noqa: ANN401 (any JSON)
-    try:
-        return msgspec.json.decode(content)
-    except ValueError:
-        return content.decode(errors="replace")
+    def _note(self, phrase: Words) -> None:
+        self._phrases.add(phrase)
+        self._lengths.setdefault(phrase[0], set()).add(len(phrase))

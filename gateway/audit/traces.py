@@ -1,117 +1,130 @@
 """Looks through every byte of a folder for values that must not be there.
 
-A data key counts as it was stored: whoever copied the log has it, too.
-A value counts as it is written in UTF-8 and UTF-16, escaped as JSON and as a URL, and
-in base64, wherever it begins. Values of fewer than six bytes are left out: among random
-bytes, such as ciphertext, they are found by chance.
+Names of files and folders count like what is in them. A data key counts as it was
+stored and as it is: whoever copied either has it, too. `gateway.audit.writings` tells
+how a value may be written.
 """
 
-import base64
-import json
 import mmap
+import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 import numpy as np
-from numpy.typing import NDArray
 
-SHORTEST: Final = 6
-"""Bytes of a value that is looked for."""
+from gateway.audit.strangers import hidden, is_own
+from gateway.audit.writings import SHORTEST, of_key, of_value
+
 _PREFIX: Final = 3
 _STRIDE: Final = 1 << 24  # bytes that are looked at together
-_TRIPLE: Final = 3  # bytes that base64 writes as four characters
-
-Prefixes = dict[int, list[bytes]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Traces:
-    """What a search found: in how many files and bytes, and in which files."""
+    """What a search found: in how many files and bytes, and in which files.
+
+    `named` are the folders where a file's or folder's name tells a value: such a name
+    is not to be shown, and what bears it is in no other list. `closed` are files that
+    cannot be looked into.
+    """
 
     files: int
     bytes: int
     values: int
     left_out: int
     found: tuple[Path, ...]
+    named: tuple[Path, ...]
+    closed: tuple[Path, ...]
 
 
-def search(folder: Path, values: Iterable[str], keys: Collection[bytes] = ()) -> Traces:
-    """Look for values in all files below a folder; values themselves are never told.
+def search(
+    folder: Path,
+    values: Iterable[str],
+    keys: Iterable[bytes] = (),
+    *,
+    key_ids: Collection[bytes] = (),
+    among: Collection[Path] | None = None,
+) -> Traces:
+    """Look for values and keys below a folder; values themselves are never told.
 
-    `keys` are wrapped data keys, or other bytes that nobody finds by chance.
+    A copy of a log is found by `key_ids`, too, if it still has one of these keys.
+    `among` are the files and folders to look at, all if it is None. Of the gateway's
+    own files the names say nothing.
     """
     known = set(values)
     wanted = {each for each in known if len(each.encode()) >= SHORTEST}
-    forms = (form for each in wanted for form in _forms(each))
-    prefixes = _prefixes(chain(forms, keys))
-    table: NDArray[np.bool_] = np.zeros(1 << (8 * _PREFIX), dtype=np.bool_)
-    table[list(prefixes)] = True
-    files = [each for each in sorted(folder.rglob("*")) if each.is_file()]
+    sought = _Sought(chain(*map(of_value, wanted), *map(of_key, keys)))
+    entries = sorted(folder.rglob("*") if among is None else among)
+    told = {each: _telling(folder, each, sought) for each in entries}
+    unnamed = [each for each in entries if told[each] is None]
+    others = (each for each in unnamed if not is_own(each.relative_to(folder)))
+    opened = hidden(others, key_ids)
+    files = [each for each in entries if each.is_file()]
     return Traces(
         files=len(files),
         bytes=sum(each.stat().st_size for each in files),
         values=len(wanted),
         left_out=len(known) - len(wanted),
-        found=tuple(each for each in files if _holds(each, prefixes, table)),
+        found=tuple(
+            each for each in unnamed if each in opened.copies or _holds(each, sought)
+        ),
+        named=tuple(sorted({each for each in told.values() if each is not None})),
+        closed=opened.closed,
     )
 
 
-def _forms(value: str) -> Iterator[bytes]:
-    content = value.encode()
-    yield content
-    yield value.encode("utf-16-le")
-    yield value.encode("utf-16-be")
-    yield json.dumps(value)[1:-1].encode()
-    yield quote(value, safe="").encode()
-    for before in range(_TRIPLE):
-        yield from _base64(content, before)
+class _Sought:
+    """The byte strings that are looked for all at once."""
+
+    def __init__(self, forms: Iterable[bytes]) -> None:
+        self._forms = set(forms)
+        self._lengths: defaultdict[int, set[int]] = defaultdict(set)
+        for form in self._forms:
+            prefix = int.from_bytes(form[:_PREFIX], "little")
+            self._lengths[prefix].add(len(form))
+        self._begins = np.zeros(1 << (8 * _PREFIX), dtype=np.bool_)
+        self._begins[list(self._lengths)] = True
+
+    def within(self, content: bytes | mmap.mmap) -> bool:
+        """Say whether one of them is there."""
+        return any(
+            content[place : place + length] in self._forms
+            for place, prefix in self._candidates(content)
+            for length in self._lengths[prefix]
+        )
+
+    def _candidates(self, content: bytes | mmap.mmap) -> Iterator[tuple[int, int]]:
+        """Give where, and with which three bytes, one may begin."""
+        for start in range(0, len(content), _STRIDE):
+            end = start + _STRIDE + _PREFIX - 1
+            part = np.frombuffer(content[start:end], np.uint8)
+            if len(part) < _PREFIX:
+                return
+            wide = part.astype(np.uint32)
+            triples = wide[:-2] | wide[1:-1] << 8 | wide[2:] << 16
+            for place in np.flatnonzero(self._begins[triples]):
+                yield start + int(place), int(triples[place])
 
 
-def _base64(content: bytes, before: int) -> Iterator[bytes]:
-    """Give what base64 makes of a value that begins after so many bytes of three."""
-    padded = bytes(before) + content
-    whole = base64.b64encode(padded[: len(padded) // _TRIPLE * _TRIPLE])
-    inner = whole[-(-before * 8 // 6) :]
-    if len(inner) >= SHORTEST:
-        yield inner
-        yield inner.translate(bytes.maketrans(b"+/", b"-_"))
+def _telling(folder: Path, path: Path, sought: _Sought) -> Path | None:
+    """Return the folder of the first name on the way that tells, None if none does."""
+    relative = path.relative_to(folder)
+    if is_own(relative) or not sought.within(os.fsencode(relative)):
+        return None
+    way = (*reversed(relative.parents), relative)
+    telling = (each for each in way if sought.within(os.fsencode(each)))
+    return folder / next(telling).parent
 
 
-def _prefixes(forms: Iterable[bytes]) -> Prefixes:
-    found: defaultdict[int, set[bytes]] = defaultdict(set)
-    for form in forms:
-        found[int.from_bytes(form[:_PREFIX], "little")].add(form)
-    return {prefix: sorted(each) for prefix, each in found.items()}
-
-
-def _holds(file: Path, prefixes: Prefixes, table: NDArray[np.bool_]) -> bool:
-    if not file.stat().st_size:
+def _holds(file: Path, sought: _Sought) -> bool:
+    if not file.is_file() or not file.stat().st_size:
         return False
     with (
         file.open("rb") as opened,
         mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
-        return any(
-            content[place : place + len(form)] == form
-            for place, prefix in _candidates(content, table)
-            for form in prefixes[prefix]
-        )
-
-
-def _candidates(
-    content: mmap.mmap, table: NDArray[np.bool_]
-) -> Iterator[tuple[int, int]]:
-    """Give where, and with which three bytes, a value may begin."""
-    for start in range(0, len(content), _STRIDE):
-        part = np.frombuffer(content[start : start + _STRIDE + _PREFIX - 1], np.uint8)
-        if len(part) < _PREFIX:
-            return
-        wide = part.astype(np.uint32)
-        triples = wide[:-2] | wide[1:-1] << 8 | wide[2:] << 16
-        for place in np.flatnonzero(table[triples]):
-            yield start + int(place), int(triples[place])
+        return sought.within(content)

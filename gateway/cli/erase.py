@@ -1,12 +1,12 @@
 """`triage-gateway erase`: destroy what the gateway knows of a patient, and prove it."""
 
-from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from domain.errors import RuleError
 from domain.retained import PatientErased
 from gateway.audit import due
 from gateway.audit.erasure import (
@@ -14,12 +14,12 @@ from gateway.audit.erasure import (
     ErasureUnit,
     jobs_of,
     survey,
-    wrapped_keys,
 )
-from gateway.audit.knowledge import untold
-from gateway.audit.marks import Marks
+from gateway.audit.foretold import foretold
+from gateway.audit.scratch import sweep
 from gateway.audit.survey import Survey
-from gateway.audit.traces import search
+from gateway.audit.wanted import Wanted, wanted
+from gateway.cli.erase_search import faults_after, faults_unsearched, require_apart
 from gateway.cli.key_source import KEY
 from gateway.cli.own_log import BY, DATA, PATIENT, name_of, own_log
 from gateway.cli.progress import bar
@@ -54,14 +54,20 @@ def erase(
         raise click.UsageError("Name one --patient, or ask for all that are --due.")
     decision = Decision(by=by, reason=reason, at=datetime.now(UTC))
     with own_log(data, key_file) as ledger, _spool(data, ledger) as spool:
-        complete(ledger, spool, data)
         work = _Work(ledger, spool, data, decision)
-        if patient:
-            work.erase(name_of(patient), ask=not yes)
-            return
-        for each in due.patients(ledger, decision.at):
-            click.echo(f"due: {each}")
-            work.erase(each, ask=not yes)
+        work.complete()
+        sweep()
+        try:
+            if patient:
+                work.erase(name_of(patient), ask=not yes)
+            else:
+                work.erase_due(ask=not yes)
+        except BaseException:  # some may have been erased before it was broken off
+            for fault in work.faults():
+                click.echo(fault)
+            raise
+        if faults := work.faults():
+            raise click.ClickException(" ".join(faults))
 
 
 class _Work:
@@ -74,6 +80,25 @@ class _Work:
         self._spool = spool
         self._data = data
         self._decision = decision
+        self._wanted: Wanted | None = None  # of those who were erased
+        self._unsearched: set[bytes] = set()  # keys destroyed by earlier commands
+        self._kept = 0  # who were due and were not erased
+
+    def complete(self) -> None:
+        """Finish what an earlier erasure may have left undone."""
+        for event in complete(self._ledger, self._spool, self._data):
+            click.echo(f"an erasure that was cut off is complete: {event.erasure_id}")
+            self._unsearched.update(event.keys)
+
+    def erase_due(self, *, ask: bool) -> None:
+        """Erase all who were kept long enough; who cannot go is passed over."""
+        for each in due.patients(self._ledger, self._decision.at):
+            click.echo(f"due: {each}")
+            try:
+                self.erase(each, ask=ask)
+            except (RuleError, click.ClickException) as error:
+                click.echo(f"not erased: {error}")
+                self._kept += 1
 
     def erase(self, patient: str, *, ask: bool) -> None:
         """Erase a patient; say what went, what stays, and where the proof is."""
@@ -86,23 +111,39 @@ class _Work:
             jobs=jobs_of(self._spool, found.marks),
             decision=self._decision,
         )
+        for line in foretold(found):
+            click.echo(line)
+        sought = wanted(self._ledger, found)
+        if found.keys:
+            require_apart(self._data, sought)
         if found.keys and ask:
             _confirm(patient, found)
-        keys = wrapped_keys(self._ledger, found.keys)
         event = self._ledger.submit_sync(unit)
+        self._wanted = sought if self._wanted is None else self._wanted | sought
         complete(self._ledger, self._spool, self._data)
         self._tell(event, found)
-        self._bring_up_to_date()
-        self._look(found.marks, keys)
+
+    def faults(self) -> list[str]:
+        """Bring the read models up to date; return what is left, and who."""
+        faults: list[str] = []
+        if self._wanted or self._unsearched:
+            self._bring_up_to_date()
+        if self._unsearched:
+            faults += faults_unsearched(self._data, self._unsearched)
+        if self._wanted:
+            faults += faults_after(self._data, self._wanted)
+        if self._kept:
+            faults.append(f"Not erased, though due: {self._kept} (see above).")
+        return faults
 
     def _was_erased(self, patient: str) -> bool:
-        """Finish what an earlier erasure of the same patient may have left undone."""
+        """Say that a patient was erased before, and make the proof again."""
         earlier = list(of_patient(self._ledger, patient))
         for each in earlier:
-            path = keep(self._data, proof_of(self._ledger, each))
+            proof = proof_of(self._ledger, each)
+            path = keep(self._data, proof)
             click.echo(f"erased before, nothing has come since; proof: {path}")
-        if earlier:
-            self._bring_up_to_date()
+            self._unsearched.update(proof.erasure.keys)
         return bool(earlier)
 
     def _tell(self, event: PatientErased, found: Survey) -> None:
@@ -112,34 +153,13 @@ class _Work:
         if found.mentions:
             click.echo(
                 f"events of others that still name the patient: {found.mentions} "
-                "(docs/erasure.md says which these may be)"
+                "(or somebody alike; docs/erasure.md says which these may be)"
             )
         click.echo(f"proof: {self._data / FOLDER / event.erasure_id}{SUFFIX}")
 
     def _bring_up_to_date(self) -> None:
         tenant = self._ledger.log.reader.names.tenant
         bring_up_to_date(self._ledger, self._data, tenant=tenant)
-
-    def _look(self, marks: Marks, keys: Collection[bytes]) -> None:
-        values = marks.values()
-        telling = untold(self._data, values)
-        if len(telling) < len(values):
-            click.echo(
-                f"values that the knowledge base states, too, and that tell nobody: "
-                f"{len(values) - len(telling)}"
-            )
-        traces = search(self._data, telling, keys)
-        click.echo(
-            f"searched {traces.files} files, {traces.bytes} bytes, for {traces.values} "
-            f"values ({traces.left_out} too short to tell)"
-        )
-        if traces.found:
-            names = ", ".join(str(each) for each in traces.found)
-            raise click.ClickException(
-                f"Values of the patient, or a data key, are still in {names}. The "
-                "gateway did not write them there: remove these files."
-            )
-        click.echo("no value of the patient was found in any file")
 
 
 def _spool(data: Path, ledger: Ledger) -> "closing[Spool]":

@@ -29,7 +29,12 @@ class KeySourceType(click.ParamType[KeySource]):
                 words = ()
             return KeyCommand(words) if words else self.fail("Name a command.")
         if not Path(text).is_file():
-            self.fail(f"There is no file {text}.", param, ctx)
+            self.fail(
+                f"There is no file {text}. Name the one that holds the key. For a new "
+                "key, make it first: (umask 077; head -c 32 /dev/urandom > FILE)",
+                param,
+                ctx,
+            )
         return Path(text)
 
 

@@ -50,8 +50,8 @@ def pair(file: Path, name: str | None) -> None:
     "--to",
     "target",
     type=KeySourceType(),
-    help="The new key: a file, env:NAME or command:WORDS; default: a new one in the "
-    "place of the old key's file.",
+    help="The new key: a file of 32 random bytes that is there already, env:NAME or "
+    "command:WORDS; default: a new one in the place of the old key's file.",
 )
 def rotate_key(
     data: Path, key_file: KeySource | None, target: KeySource | None

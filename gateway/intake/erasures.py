@@ -15,10 +15,11 @@ from gateway.store.records import Recorded
 from gateway.store.spool import Spool
 
 
-def complete(ledger: Ledger, spool: Spool, folder: Path) -> None:
-    """Finish every erasure whose proof is not there yet: the proof comes last.
+def complete(ledger: Ledger, spool: Spool, folder: Path) -> list[PatientErased]:
+    """Finish every erasure whose proof is not there yet, and return these.
 
-    Doing it twice changes nothing. The read models follow by themselves.
+    The proof comes last. Doing it twice changes nothing. The read models follow by
+    themselves.
     """
     unfinished = [
         each
@@ -28,13 +29,14 @@ def complete(ledger: Ledger, spool: Spool, folder: Path) -> None:
         and not (folder / FOLDER / f"{each.event.erasure_id}{SUFFIX}").exists()
     ]
     if not unfinished:
-        return
+        return []
     ledger.log.recorder.database.shed()
     for job in (job for each in unfinished for job in _jobs(each)):
         spool.remove(job)
     spool.shed()
     for each in unfinished:
         keep(folder, proof_of(ledger, each))
+    return [each.event for each in unfinished if isinstance(each.event, PatientErased)]
 
 
 def proof_of(ledger: Ledger, recorded: Recorded) -> Proof:

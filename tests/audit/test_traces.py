@@ -1,24 +1,49 @@
 """A value is found in a file however it is written there, and nothing else is."""
 
 import base64
+import gzip
+import html
 import json
 import os
-from urllib.parse import quote
+import re
+import sqlite3
+from unicodedata import normalize
+from urllib.parse import quote, quote_plus
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.audit import traces
-from gateway.audit.traces import SHORTEST, search
+from gateway.audit.traces import search
+from gateway.audit.writings import SHORTEST
 
-VALUE = "Müller-Lüdenscheidt 77"
+VALUE = 'Müller-Lüdenscheidt "O\'Brien" <77>'
+FIRST = "Müller-Lüdenscheidt"
+SMALL = re.sub(r"%..", lambda escape: escape[0].lower(), quote(VALUE))
+NOTE = 'Frau Grün says "no air"\nsince noon'
 WRITTEN = {
     "UTF-8": VALUE.encode(),
     "UTF-16": VALUE.encode("utf-16-le"),
     "UTF-16 BE": VALUE.encode("utf-16-be"),
     "JSON": json.dumps(VALUE)[1:-1].encode(),
+    "JSON with capitals": json.dumps(VALUE)[1:-1].replace("00fc", "00FC").encode(),
+    "JSON in UTF-8": msgspec.json.encode(VALUE),
     "URL": quote(VALUE, safe="").encode(),
+    "URL in small letters": SMALL.encode(),
+    "a form": quote_plus(VALUE).encode(),
+    "HTML": html.escape(VALUE).encode(),
+    "HTML, text only": html.escape(VALUE, quote=False).encode(),
+    "HTML, decimal": html.escape(VALUE).replace("&#x27;", "&#39;").encode(),
+    "XML": html.escape(VALUE).replace("&#x27;", "&apos;").encode(),
+    "HTML in ASCII": html.escape(VALUE).encode("ascii", "xmlcharrefreplace"),
+    "Latin-1": VALUE.encode("latin-1"),
+    "decomposed": normalize("NFD", VALUE).encode(),
+    "small": VALUE.lower().encode(),
+    "capital": VALUE.upper().encode(),
+    "hexadecimal": VALUE.encode().hex().encode(),
+    "HEXADECIMAL": VALUE.encode().hex().upper().encode(),
     **{
         f"base64 {before}": base64.b64encode(bytes(before) + VALUE.encode() + b"end")
         for before in range(3)
@@ -48,12 +73,108 @@ def test_random_bytes_hold_nothing(tmp_path):
     assert found.left_out == 1
 
 
-def test_a_data_key_is_found_as_it_was_stored(tmp_path):
+@pytest.mark.parametrize(
+    "written",
+    [
+        bytes,
+        base64.b64encode,
+        base64.urlsafe_b64encode,
+        lambda key: base64.b64encode(b"wrapped by: " + key),
+        lambda key: key.hex().encode(),
+        lambda key: f"X'{key.hex().upper()}'".encode(),
+    ],
+)
+def test_a_data_key_is_found_however_it_is_written(tmp_path, written):
     key = os.urandom(32)
-    (tmp_path / "copy").write_bytes(os.urandom(100) + key + os.urandom(100))
+    (tmp_path / "copy").write_bytes(os.urandom(100) + written(key) + os.urandom(100))
     (tmp_path / "other").write_bytes(os.urandom(100))
 
     assert search(tmp_path, [VALUE], [key]).found == (tmp_path / "copy",)
+
+
+def test_a_note_is_found_as_the_gateway_itself_would_write_it(tmp_path):
+    (tmp_path / "left.json").write_bytes(msgspec.json.encode({"valueString": NOTE}))
+
+    assert search(tmp_path, [NOTE]).found == (tmp_path / "left.json",)
+
+
+def test_a_value_in_the_name_of_a_file_is_found_and_the_name_is_not_told(tmp_path):
+    (tmp_path / "kept" / "MRN-5551").mkdir(parents=True)
+    for file in ("kept/MRN-5551/a", "kept/MRN-5551/b", "scan of mrn-5551.txt", "c"):
+        (tmp_path / file).write_text("says MRN-5551" if file == "c" else "")
+    (tmp_path / "kept" / "MRN-5551.lnk").symlink_to("nowhere")
+
+    found = search(tmp_path, ["MRN-5551"])
+
+    assert found.named == (tmp_path, tmp_path / "kept")
+    assert found.found == (tmp_path / "c",)
+
+
+def test_the_gateway_s_own_names_tell_nobody(tmp_path):
+    (tmp_path / "projections.sqlite").touch()
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "projections.sqlite").touch()
+
+    assert search(tmp_path, ["Projections"]).named == (tmp_path / "old",)
+
+
+def test_a_copy_of_the_log_is_known_by_a_key_that_it_still_has(tmp_path):
+    for name, key in (("old", b"hers"), ("gone", b"hers"), ("his", b"his")):
+        wrapped = None if name == "gone" else b"wrapped otherwise"
+        with sqlite3.connect(tmp_path / name) as tables:
+            tables.execute("CREATE TABLE data_keys (key_id BLOB, wrapped BLOB)")
+            tables.execute("INSERT INTO data_keys VALUES (?, ?)", (key, wrapped))
+        tables.close()
+    with sqlite3.connect(tmp_path / "no log") as tables:
+        tables.execute("CREATE TABLE anything (key_id BLOB)")
+    tables.close()
+
+    found = search(tmp_path, [], key_ids=[b"hers"])
+
+    assert found.found == (tmp_path / "old",)
+    assert found.closed == ()
+
+
+def test_a_copy_whose_rows_are_in_its_write_ahead_log_is_known_too(tmp_path):
+    source = sqlite3.connect(tmp_path / "source")
+    source.execute("PRAGMA journal_mode=WAL")
+    source.execute("CREATE TABLE data_keys (key_id BLOB, wrapped BLOB)")
+    source.execute("INSERT INTO data_keys VALUES (?, ?)", (b"hers", b"wrapped"))
+    source.commit()
+    (tmp_path / "copies").mkdir()
+    for end in ("", "-wal"):
+        content = (tmp_path / f"source{end}").read_bytes()
+        (tmp_path / "copies" / f"log{end}").write_bytes(content)
+    source.close()
+
+    found = search(tmp_path / "copies", [], key_ids=[b"hers"])
+
+    assert found.found == (tmp_path / "copies" / "log",)
+
+
+def test_what_cannot_be_looked_into_is_named(tmp_path):
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    data.mkdir()
+    elsewhere.mkdir()
+    (data / "a.gz").write_bytes(gzip.compress(VALUE.encode()))
+    (data / "b.zip").write_bytes(b"PK\x03\x04")
+    (data / "c.sqlite").write_bytes(b"SQLite format 3\0 and no more than that")
+    (data / "d").symlink_to(elsewhere)
+    (data / f"{FIRST}.gz").write_bytes(gzip.compress(b""))
+
+    found = search(data, [VALUE, FIRST])
+
+    closed = tuple(data / each for each in ("a.gz", "b.zip", "c.sqlite", "d"))
+    assert (found.found, found.closed, found.named) == ((), closed, (data,))
+
+
+def test_only_some_files_are_looked_at_where_these_are_named(tmp_path):
+    for name in ("one", "other"):
+        (tmp_path / name).write_text(VALUE)
+
+    found = search(tmp_path, [VALUE], among=[tmp_path / "one"])
+
+    assert (found.files, found.found) == (1, (tmp_path / "one",))
 
 
 def test_without_values_nothing_is_found(tmp_path):

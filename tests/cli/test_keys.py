@@ -72,6 +72,15 @@ def test_a_key_source_that_is_none_is_refused(tmp_path, source):
     assert CliRunner().invoke(main, words).exit_code == 2
 
 
+def test_who_names_a_file_for_a_new_key_is_told_how_to_make_it(tmp_path):
+    words = ["keys", "rotate", "--data", str(tmp_path), "--to", str(tmp_path / "new")]
+
+    refused = CliRunner().invoke(main, words)
+
+    assert refused.exit_code == 2
+    assert "head -c 32 /dev/urandom" in refused.output
+
+
 @pytest.mark.parametrize("words", ["command:", "command:'half"])
 def test_a_command_that_cannot_be_read_is_refused_in_a_sentence(tmp_path, words):
     arguments = ["keys", "rotate", "--data", str(tmp_path), "--to", words]

@@ -182,6 +182,16 @@ async def test_one_patient_is_named_or_all_that_are_due(tmp_path, wrong):
     assert answer.exit_code == 2
 
 
+@pytest.mark.parametrize("who", ["me\nposition 1", "me\x1b[8m", "me\r"])
+async def test_who_decides_is_one_line_of_the_proof(tmp_path, who):
+    words = ("--data", tmp_path, "--patient", "1", "--by", who, "--yes")
+
+    done = await run("erase", *words)
+
+    assert done.exit_code == 2
+    assert "in one line" in done.output
+
+
 async def test_somebody_unknown_and_a_log_that_is_written_are_refused(tmp_path):
     data = tmp_path / "data"
     async with gateway_inside(data, **RULES):
@@ -287,13 +297,14 @@ async def test_what_was_hers_by_mistake_before_does_not_come_back(tmp_path):
 
 async def test_what_nobody_could_assign_goes_where_it_names_her(tmp_path):
     data, (eve, adam) = tmp_path / "data", both()
-    person = {"resourceType": "Person", "name": [{"family": eve.family}], "id": "p1"}
-    other = {"resourceType": "Person", "name": [{"family": adam.family}], "id": "p2"}
+    person = {"resourceType": "Person", "name": eve.patient["name"], "id": "p1"}
+    other = {"resourceType": "Person", "name": adam.patient["name"], "id": "p2"}
     async with gateway_inside(data, **RULES) as one:
         feed = one.called(FEED)
         await feed.push(eve.bundle)
         await feed.push(transaction(person, other))
-        await feed.search(f"Patient?name={eve.family}&birthdate=1900-01-01")
+        asked = f"family={eve.family}&given={eve.given}&birthdate=1900-01-01"
+        await feed.search(f"Patient?{asked}")
 
     done = await erase(data, eve.id)
 
