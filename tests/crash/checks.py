@@ -2,14 +2,20 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 
 from gateway.audit.replay import replay
+from gateway.projections import worklist
+from gateway.projections.database import AUDIT_FILE, FILE
 from gateway.store.reading import snapshot
 from gateway.store.verification import verify
 from tests.worklist import until
 
 _AT_ONCE = 16
+_PAUSE_S = 0.1
+_PATIENCE_S = 120  # of a worker that paused for longer and longer through the faults
 
 
 class UnkeptError(AssertionError):
@@ -39,14 +45,38 @@ def _same_content(written, body):
         raise UnkeptError(f"{written.location} calls itself another version.")
 
 
-async def nothing_is_there_twice(caller, patients, *, final=False):
-    """Every patient has one case: one impression, one Task."""
+async def all_is_done(data, patience=_PATIENCE_S):
+    """Wait until the read models show all of the log and no worker owes anything."""
+
+    async def look():
+        await asyncio.sleep(_PAUSE_S)  # the gateway needs the processor more
+        return await asyncio.to_thread(_is_done, data)
+
+    await until(look, patience)
+
+
+def _is_done(data):
+    with snapshot(data) as log:
+        (head,) = log.execute("SELECT MAX(position) FROM stored_events").fetchone()
+    with _opened(data / AUDIT_FILE) as audits, _opened(data / FILE) as models:
+        shown = [_position(each) for each in (audits, models)]
+        owed = [*worklist.without_floor(models), *worklist.without_answer(models)]
+    return shown == [head, head] and not owed
+
+
+def _opened(file):
+    return closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True))
+
+
+def _position(models):
+    return models.execute("SELECT position FROM progress").fetchone()[0]
+
+
+async def nothing_is_there_twice(caller, patients):
+    """Every patient has one case: one impression, one Task; `all_is_done` before."""
 
     async def look(whom):
-        async def once():
-            return await caller.search(f"Task?patient={whom}")
-
-        tasks = await (once() if final else until(once))
+        tasks = await caller.search(f"Task?patient={whom}")
         impressions = await caller.search(f"ClinicalImpression?patient={whom}")
         if len(tasks) != 1 or len(impressions) != 1:
             said = f"{whom} has {len(tasks)} Tasks, {len(impressions)} cases."

@@ -6,13 +6,18 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from types import MappingProxyType
 
 from gateway.store.manifest import FILE, Manifest
 from gateway.store.verification import verify
+from tests.crash.power import DIES_AT
+from tests.crash.serve import CLOCK, LONG
 from tests.gateway_process import ROOT
 
 _LONGEST_S = 2.5
+_SYNCS = (1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 10, 14)
 _PATIENCE_S = 120
+NOTHING = MappingProxyType({})
 
 
 class CommandError(AssertionError):
@@ -23,11 +28,11 @@ async def backup(scene, what):
     """Kill a backup beside the working gateway; what has the name is whole."""
     target = scene.victim.data.parent / f"backup-{what.number}"
     words = ("backup", "--data", scene.victim.data, "--output", target)
-    ended = await _killed(words, what.chance)
+    ended = await _killed(scene, words, what.chance)
     if target.exists():
         Manifest.read(target).require_whole(target)
     else:
-        await _done(words)
+        await _done(scene, words)
     if problems := await asyncio.to_thread(_problems, target):
         raise CommandError(f"The backup does not verify: {problems}")
     assert not target.with_name(f"{target.name}.part").exists()
@@ -36,18 +41,22 @@ async def backup(scene, what):
 
 async def rebuild(scene, what):
     """Kill a rebuild of the read models; the gateway goes on from there."""
+    shared = what.chance.random() < 0.5  # among processes, as that of a long log
+    extra = {LONG: "0"} if shared else {}
+    words = ("rebuild", "--data", scene.victim.data)
     async with scene.stopped():
-        ended = await _killed(("rebuild", "--data", scene.victim.data), what.chance)
-    return "ended" if ended else "killed"
+        ended = await _killed(scene, words, what.chance, **extra)
+    state = "ended" if ended else "killed"
+    return f"{state}, {'shared' if shared else 'alone'}"
 
 
 async def rotate(scene, what):
     """Kill a change of the key-encryption key, and give it again."""
     words = ("keys", "rotate", "--data", scene.victim.data)
     async with scene.stopped():
-        ended = await _killed(words, what.chance)
+        ended = await _killed(scene, words, what.chance)
         if not ended and what.chance.random() < 0.5:
-            await _done(words)
+            await _done(scene, words)
     return "ended" if ended else "killed"
 
 
@@ -56,12 +65,17 @@ async def erase(scene, what):
     patients = sorted(scene.journal.patients)
     if not patients:
         return "nobody"
-    whom = what.chance.choice(patients)
-    words = ("erase", "--data", scene.victim.data, "--patient", whom, "--by", "x")
+    chance = what.chance
+    whom = chance.choice(patients)
+    data = scene.victim.data
+    words = ("erase", "--data", data, "--patient", whom, "--by", "x", "--yes")
     await scene.quiet()
     async with scene.stopped():
-        ended = await _killed((*words, "--yes"), what.chance)
-        await _done((*words, "--yes"))
+        ended = await _killed(scene, words, chance)
+        if chance.random() < 0.5:  # it has to start on half an erasure, too
+            await scene.victim.again()
+            await asyncio.to_thread(scene.victim.stop)
+        await _done(scene, words)
     gone = scene.load.forget(whom)
     answer = await scene.caller.get(f"/fhir/{whom}")
     if answer.status not in {404, 410}:
@@ -75,11 +89,19 @@ def _problems(target):
     return verify(target).problems[:3]
 
 
-async def _killed(words, chance):
-    """Run a command and kill it after a while; say whether it ended before."""
-    running = _started(words)
+async def _killed(scene, words, chance, **extra):
+    """Run a command and kill it, mostly at a sync; say whether it ended before.
+
+    A sync is in the middle of its work; what it does before and after is met by the
+    clock.
+    """
+    at, seconds = chance.choice(_SYNCS), chance.uniform(0, _LONGEST_S)
+    at_sync = chance.random() < 0.75
+    if at_sync:
+        extra[DIES_AT] = str(at)
+    running = started(words, {**scene.victim.variables, **extra})
     try:
-        async with asyncio.timeout(chance.uniform(0, _LONGEST_S)):
+        async with asyncio.timeout(_PATIENCE_S if at_sync else seconds):
             await asyncio.to_thread(running.wait, _PATIENCE_S)
     except TimeoutError:
         with suppress(ProcessLookupError):
@@ -91,20 +113,21 @@ async def _killed(words, chance):
     return True
 
 
-async def _done(words):
-    running = _started(words)
+async def _done(scene, words):
+    running = started(words, scene.victim.variables)
     said, _ = await asyncio.to_thread(running.communicate, None, _PATIENCE_S)
     _require_done(words, running.returncode, said)
 
 
-def _started(words):
+def started(words, variables=NOTHING):
+    """Start a command in a session, so also a group, of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "gateway", *map(str, words)],
+        [sys.executable, "-m", "tests.crash.serve", *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "OMP_NUM_THREADS": "1", CLOCK: os.devnull, **variables},
         start_new_session=True,
     )
 

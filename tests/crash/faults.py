@@ -4,19 +4,25 @@ import asyncio
 import os
 import resource
 import signal
+import time
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from gateway.projections.database import AUDIT_FILE, FILE
+from gateway.projections.database import FILE
 from gateway.store.schema import LOG_FILE
-from gateway.store.spool import FILE as JOBS_FILE
 from tests.crash import commands
-from tests.crash.power import lose_power, written_to_log
+from tests.crash.power import Syncs, written_to_log
 from tests.crash.serve import CLOCK
-from tests.gateway_process import GatewayProcess
+from tests.gateway_process import START_S, GatewayProcess
+from tests.patients import patient
+from tests.worklist import until
 
 _ROOM_BYTES = 30_000
 _LONGEST_START_S = 1.5
+_PRECISION = timedelta(milliseconds=1)
+_CUT_OFF_S = 13.0  # longer than the gateway lets a server wait for its session
+_OFTEN = (12, 5, 1)
 _FARTHEST_S = 6 * 3600  # farther than the window of a case, a second one is right
 
 
@@ -30,17 +36,30 @@ class Victim(GatewayProcess):
         super().__init__(folder, dev=True, **_log_in(postgres))
         self.clock = folder / "clock"
         self.clock.write_text("0")
-        self.variables = {CLOCK: str(self.clock)}
+        self.syncs = Syncs(folder)
+        self.variables = {CLOCK: str(self.clock), **self.syncs.variables}
 
     @property
     def port(self):
         return self._port
 
     def processes(self):
-        """Return the ids of the process and its children."""
-        own = self._process.pid
-        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-        return [own, *map(int, children)]
+        """Return the ids of the process and of all that come from it."""
+        return family(self._process.pid)
+
+    def kill_all(self):
+        """End it with all its processes, as a power loss does; return when none is."""
+        self.signal(signal.SIGSTOP)  # it starts no other meanwhile
+        family = self.processes()
+        for each in family:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        self._process.wait()
+        until = time.monotonic() + START_S
+        while any(map(_lives, family)):
+            if time.monotonic() > until:
+                raise AssertionError("A killed process does not end.")
+            time.sleep(0.005)
 
     def signal(self, number):
         self._process.send_signal(number)
@@ -85,30 +104,37 @@ async def early(scene, what):
 async def child(scene, what):
     """Kill the process that keeps the read models."""
     _ = what
-    for process in scene.victim.processes()[1:]:
+    before = scene.victim.processes()[1:]
+    for process in before:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
+
+    async def another():
+        return set(scene.victim.processes()[1:]) - set(before)
+
+    await until(another)
     await asyncio.to_thread(scene.victim.wait_ready)
-    return ""
+    return f"{len(before)} killed"
 
 
 async def stop(scene, what):
-    """Let it stand still, and go on."""
-    scene.victim.signal(signal.SIGSTOP)
-    await asyncio.sleep(what.lasts_s)
-    scene.victim.signal(signal.SIGCONT)
-    return ""
+    """Let it stand still, alone or with its children, and go on."""
+    chance = what.chance
+    standing = scene.victim.processes()[: chance.choice((1, None))]
+    longer = chance.choices((what.lasts_s, chance.uniform(1, 4), _CUT_OFF_S), _OFTEN)
+    for each in standing:
+        os.kill(each, signal.SIGSTOP)
+    await asyncio.sleep(longer[0])
+    for each in standing:
+        os.kill(each, signal.SIGCONT)
+    await asyncio.to_thread(scene.victim.wait_ready)
+    return f"{len(standing)} for {longer[0]:.1f} s"
 
 
 async def torn(scene, what):
     """Kill it, and take what a power loss would."""
-    scene.victim.kill()
-    await asyncio.sleep(0.05)  # its child ends by itself
-    chance = what.chance
-    done = lose_power(scene.victim.data / LOG_FILE, chance, synced=True)
-    lose_power(scene.victim.data / JOBS_FILE, chance, synced=True)
-    for name in (FILE, AUDIT_FILE):
-        lose_power(scene.victim.data / name, chance, synced=False)
+    await asyncio.to_thread(scene.victim.kill_all)
+    done = scene.victim.syncs.lose_power(what.chance)
     await scene.victim.again()
     return done
 
@@ -116,7 +142,8 @@ async def torn(scene, what):
 async def full(scene, what):
     """Let no file grow far, or at all, for a while; sometimes kill it meanwhile."""
     chance = what.chance
-    written = written_to_log(scene.victim.data / LOG_FILE)
+    here = FILE if scene.victim.postgres else LOG_FILE
+    written = written_to_log(scene.victim.data / here)
     some = written + chance.randrange(_ROOM_BYTES)
     _limit_files(scene.victim, chance.choice((some, some, 0)))
     await asyncio.sleep(what.lasts_s)
@@ -144,8 +171,15 @@ async def drop(scene, what):
     before = scene.proxy.dropped
     scene.proxy.dropping = what.chance.uniform(0.1, 0.9)
     await asyncio.sleep(what.lasts_s + 0.3)
-    scene.proxy.dropping = 0.0
-    return f"{scene.proxy.dropped - before} answers"
+
+    async def dropped():
+        return scene.proxy.dropped - before
+
+    try:
+        count = await until(dropped)
+    finally:
+        scene.proxy.dropping = 0.0
+    return f"{count} answers"
 
 
 async def clock(scene, what):
@@ -154,6 +188,7 @@ async def clock(scene, what):
     error = chance.choice((-1, 1)) * chance.uniform(1, _FARTHEST_S)
     _set(scene.victim.clock, error)
     await asyncio.sleep(what.lasts_s)
+    await _tells_the_time(scene.caller, what, error)
     if chance.random() < 0.3:
         scene.victim.kill()
         await scene.victim.again()
@@ -162,11 +197,11 @@ async def clock(scene, what):
 
 
 _ANYWHERE = (
-    *(kill, early, child, stop, term, drop, clock),
+    *(kill, early, child, stop, term, drop, clock, torn, full),
     *(commands.backup, commands.rebuild, commands.rotate, commands.erase),
 )
 _BY_DATABASE = {
-    "sqlite": (*_ANYWHERE, torn, full),
+    "sqlite": _ANYWHERE,
     "postgresql": (*_ANYWHERE, server),
 }
 DATABASES = tuple(_BY_DATABASE)
@@ -176,6 +211,40 @@ FAULTS = {each.__name__: each for those in _BY_DATABASE.values() for each in tho
 def faults_of(database):
     """Return the names of the faults that a database may meet."""
     return tuple(each.__name__ for each in _BY_DATABASE[database])
+
+
+def family(process):
+    """Return a process and all that come from it."""
+    found = []
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, thread.read_text().split())
+    return [process, *(each for child in found for each in family(child))]
+
+
+def _lives(process):
+    """Say whether a process can still write: a zombie cannot."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
+
+
+async def _tells_the_time(caller, what, error):
+    """See what time the gateway gives to something new."""
+    record = patient(f"clock-{what.number}")
+
+    async def created():
+        began = datetime.now(UTC)
+        answer = await caller.create(record)
+        return (began, answer) if answer.status == 201 else None
+
+    began, answer = await until(created)
+    seen, told = datetime.now(UTC), answer.json["meta"]["lastUpdated"]
+    true = datetime.fromisoformat(told) - timedelta(seconds=error)
+    if not began - _PRECISION <= true <= seen:
+        raise AssertionError(f"It is {seen}, off by {error} s, and it tells {told}.")
 
 
 def _set(file, error):

@@ -2,8 +2,9 @@
 
     python -m tests.crash.harness --rounds 1000 [--seed 7]
 
-Prints the seed; the same seed repeats the schedule, the faults' parameters and what the
-clients choose to do. Timing is the machine's.
+Prints the whole command; given again, it repeats the schedule, the faults' parameters
+and what the clients choose to do. A broken promise prints the command that begins with
+its folder's first round. Timing is the machine's.
 """
 
 import asyncio
@@ -22,11 +23,12 @@ import click
 from gateway.store.server import URL
 from tests.callers import Caller, caller_session
 from tests.crash import checks
+from tests.crash.asked import Asked
 from tests.crash.faults import DATABASES, FAULTS, Victim, faults_of
 from tests.crash.journal import Journal
 from tests.crash.load import Load
+from tests.crash.power import NoCompilerError
 from tests.crash.proxy import Proxy
-from tests.crash.schedule import schedule
 from tests.postgres import running
 
 _SAMPLE = 200
@@ -36,11 +38,12 @@ _QUIET_S = 180
 class Scene:
     """A data folder, its gateway and its clients, for some rounds."""
 
-    def __init__(self, folder, *, seed, postgres=None):
-        self.victim = Victim(folder, postgres=postgres)
+    def __init__(self, victim, *, seed):
+        self.victim = victim
         self.journal = Journal()
         self._seed = seed
         self._noted = ""
+        self._events = 0
         self._held = AsyncExitStack()
 
     async def __aenter__(self):
@@ -55,10 +58,12 @@ class Scene:
         self._loading = asyncio.create_task(self.load.run())
         return self
 
-    async def __aexit__(self, *_):
+    async def __aexit__(self, kind, *_):
         self._loading.cancel()
         await asyncio.wait([self._loading])
         await self._held.aclose()
+        if kind is None and not self._loading.cancelled():
+            self._loading.result()
 
     async def endure(self, what):
         """Go through one round; return what the fault says of itself."""
@@ -70,18 +75,14 @@ class Scene:
         return said
 
     async def conclude(self):
-        """Check everything that this folder ever acknowledged."""
+        """Check everything that this folder ever acknowledged; return the events."""
         journal = self.journal
         await checks.everything_acknowledged_is_there(
             self.caller, journal, list(journal.written.values())
         )
-        await checks.nothing_is_there_twice(
-            self.caller, list(journal.patients), final=True
-        )
+        await checks.nothing_is_there_twice(self.caller, list(journal.patients))
         await checks.nobody_is_there_twice(self.caller, journal)
-        return await asyncio.to_thread(
-            checks.the_read_models_converge, self.victim.data
-        )
+        return self._events
 
     @asynccontextmanager
     async def stopped(self):
@@ -98,14 +99,15 @@ class Scene:
             timeout=_QUIET_S,
             return_when=asyncio.FIRST_COMPLETED,
         )
-        if self._loading in done:
-            pausing.cancel()
-            self._loading.result()
         if not done:
             raise checks.UnkeptError(f"The clients got no answers for {_QUIET_S} s.")
+        if self.load.failed or self._loading in done:
+            pausing.cancel()
+            await self._loading
 
     async def _check(self, number):
         journal = self.journal
+        await checks.all_is_done(self.victim.data)
         fresh = [each for each in journal.written.values() if each.round == number]
         among = [each for each in journal.written.values() if each.round < number]
         await checks.everything_acknowledged_is_there(
@@ -113,22 +115,24 @@ class Scene:
         )
         visited = [who for who, since in journal.patients.items() if since == number]
         await checks.nothing_is_there_twice(self.caller, visited)
-        checks.order_is_gapless(self.victim.data)
-        self._noted = await asyncio.to_thread(
-            checks.the_seal_holds, self.victim.data, self._noted
-        )
+        await asyncio.to_thread(self._check_the_folder)
+
+    def _check_the_folder(self):
+        data = self.victim.data
+        checks.order_is_gapless(data)
+        self._noted = checks.the_seal_holds(data, self._noted)
+        self._events = checks.the_read_models_converge(data)
 
 
 class Campaign:
     """Many rounds, with a new folder every so often."""
 
-    def __init__(self, *, seed, rounds, faults, every, where, say, postgres=None):
-        self._seed = seed
+    def __init__(self, asked, *, where, say, postgres=None):
+        self._asked = asked
         self._postgres = postgres
-        self._rounds = schedule(seed, rounds, faults)
-        self._every = every
         self._where = where
         self._say = say
+        self._now = "the start"
         self.endured = Counter()
         self.acknowledged = 0
         self.interrupted = 0
@@ -143,27 +147,34 @@ class Campaign:
 
     async def run(self):
         """Endure every round; the first broken promise ends it."""
-        for start in range(0, len(self._rounds), self._every):
-            await self._scene(self._rounds[start : start + self._every])
+        for rounds in self._asked.folders():
+            await self._scene(rounds)
 
     async def _scene(self, rounds):
         folder = Path(tempfile.mkdtemp(prefix="crash-", dir=self._where))
-        seed = f"{self._seed}/{rounds[0].number}"
-        async with Scene(folder, seed=seed, postgres=self._postgres) as scene:
-            for each in rounds:
-                await self._round(scene, each)
-            self.events += await scene.conclude()
-            self.acknowledged += len(scene.journal.written)
-            self.interrupted += scene.journal.interrupted
+        seed = f"{self._asked.seed}/{rounds[0].number}"
+        try:
+            victim = Victim(folder, postgres=self._postgres)
+            async with Scene(victim, seed=seed) as scene:
+                await self._rounds_of(scene, rounds)
+        except BaseException:
+            again = self._asked.folder_of(rounds)
+            self._say(f"BROKEN in {self._now}: {folder / 'data'}; again: {again}")
+            raise
         shutil.rmtree(folder)  # one that broke a promise stays
+
+    async def _rounds_of(self, scene, rounds):
+        for each in rounds:
+            self._now = each
+            await self._round(scene, each)
+        self._now = f"the conclusion of rounds {rounds[0].number} to {each.number}"
+        self.events += await scene.conclude()
+        self.acknowledged += len(scene.journal.written)
+        self.interrupted += scene.journal.interrupted
 
     async def _round(self, scene, each):
         began, before = time.monotonic(), scene.journal.interrupted
-        try:
-            said = await scene.endure(each)
-        except BaseException:
-            self._say(f"BROKEN in {each} of seed {self._seed}: {scene.victim.data}")
-            raise
+        said = await scene.endure(each)
         self.endured[each.fault] += 1
         took = time.monotonic() - began
         refused = scene.journal.interrupted - before
@@ -174,25 +185,27 @@ class Campaign:
 @click.option("--rounds", default=1000, show_default=True)
 @click.option("--seed", help="Default: a new one, printed.")
 @click.option("--database", type=click.Choice(DATABASES), default=DATABASES[0])
+@click.option("--from", "first", default=1, help="The first round's number.")
 @click.option("--every", default=12, show_default=True, help="Rounds to a folder.")
 @click.option("--fault", multiple=True, type=click.Choice(list(FAULTS)))
 @click.option("--where", type=click.Path(path_type=Path), help="Folder for data.")
-def main(*, rounds, seed, database, every, fault, where):
+def main(*, seed, database, fault, where, **asked):
     """Break the gateway under load from 16 clients, and check every promise."""
-    seed = seed or secrets.token_hex(4)
-    click.echo(f"seed {seed}, {database}")
+    those = Asked(
+        seed=seed or secrets.token_hex(4),
+        database=database,
+        faults=fault or faults_of(database),
+        **asked,
+    )
+    click.echo(str(those))
     with ExitStack() as held:
-        campaign = Campaign(
-            seed=seed,
-            rounds=rounds,
-            faults=fault or faults_of(database),
-            every=every,
-            where=where,
-            say=click.echo,
-            postgres=server_for(database, held),
-        )
-        asyncio.run(campaign.run())
-    click.echo(f"seed {seed}, {database}: {campaign}")
+        server = server_for(database, held)
+        campaign = Campaign(those, where=where, say=click.echo, postgres=server)
+        try:
+            asyncio.run(campaign.run())
+        except NoCompilerError as error:
+            raise click.ClickException(str(error)) from None
+    click.echo(f"{those}: {campaign}")
 
 
 def server_for(database, held):

@@ -35,6 +35,7 @@ class Load:
         self.journal = journal
         self._seed = seed
         self.round = 0
+        self.failed = False  # a client ended, or was ended by another's fault
         self._going = asyncio.Event()
         self._working = 0
         self._idle = asyncio.Condition()
@@ -54,7 +55,7 @@ class Load:
         self._going.set()
 
     async def pause(self):
-        """Let nothing new begin; return once all that was begun is acknowledged."""
+        """Let nothing new begin; return once what was begun has ended."""
         self._going.clear()
         async with self._idle:
             await self._idle.wait_for(lambda: not self._working)
@@ -71,6 +72,9 @@ class Load:
         self._working += 1
         try:
             await step()
+        except BaseException:  # a cancelled step, too, was not acknowledged
+            self.failed = True
+            raise
         finally:
             self._working -= 1
             async with self._idle:

@@ -1,20 +1,29 @@
-"""What a power loss may do to a SQLite file after `kill -9`, and nothing more.
+"""What a power loss may leave of files, as far as it is known what was synced.
 
-SQLite writes a transaction's frames to the write-ahead log, syncs them where the mode
-says so (FULL), and only then counts them in the header of the shared-memory index
-(`mxFrame`; sqlite.org/walformat.html, section 2.1). That index is in the page cache and
-outlives the process. So after a kill, in FULL mode, the frames up to `mxFrame` are on
-the disk; whatever stands behind them may be lost, in parts or as garbage. In NORMAL
-mode the frames up to `nBackfillAttempted` are, since they are synced before any is
-copied into the database. A power loss also takes the index itself.
+`unsynced.c` is loaded into the gateway and its children and notes what stood in a file
+before each write, until a sync (fsync, fdatasync) of the file. After a kill of all of
+them, each sector that differs from what was synced may be the older or the newer one,
+and beyond the older end also zeros or anything. SQLite's shared-memory index is gone.
+
+Not lost: names. A file that was made, renamed or removed stays so without a sync of its
+folder; nor what was copied by the kernel (sendfile) or cut by opening a file anew.
 """
 
+import os
 import struct
+import subprocess
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
 
+DIES_AT = "CRASH_DIES_AT"
+"""Names a variable: at the how manieth sync a process's group is killed."""
+_SOURCE = Path(__file__).with_name("unsynced.c")
+COMPILER = "cc"
+_NOTE = struct.Struct("=qqq")  # place, length, size of the file
+_SECTOR_BYTES = 512
 _HEADER_BYTES = 32  # of the write-ahead log
 _FRAME_HEADER_BYTES = 24
-_TORN_BYTES = 9000
 
 
 @dataclass(frozen=True)
@@ -22,26 +31,114 @@ class Index:
     """What the shared-memory index says."""
 
     frames: int
-    attempted: int
     page: int
 
 
-def lose_power(file, chance, *, synced):
-    """Take the index, and tear what no sync has put on the disk.
+class NoCompilerError(Exception):
+    """Nothing can be known of syncs."""
 
-    `synced` says that every commit was (`synchronous=FULL`). Return in a word what
-    was done.
+
+class Syncs:
+    """What is known of the syncs of a data folder's files."""
+
+    def __init__(self, folder):
+        self._data = folder / "data"
+        self._notes = folder / "unsynced"
+        self._notes.mkdir()
+        self._library = compiled(folder)
+
+    @property
+    def variables(self):
+        """What the environment of a process says that is to be watched."""
+        return {
+            "LD_PRELOAD": str(self._library),
+            "CRASH_DATA": f"{self._data}{os.sep}",
+            "CRASH_UNSYNCED": str(self._notes),
+        }
+
+    def lose_power(self, chance):
+        """Tear each file that was not synced; say in a word what was done."""
+        done = []
+        for file in sorted(each for each in self._data.rglob("*") if each.is_file()):
+            if file.name.endswith("-shm"):
+                file.unlink()
+            elif notes := self._notes_of(file):
+                done.append(f"{file.name} {_torn(file, notes, chance)}")
+        for each in self._notes.iterdir():
+            each.unlink()
+        return ", ".join(done) or "nothing to tear"
+
+    def _notes_of(self, file):
+        notes = self._notes / str(file.stat().st_ino)
+        return list(_read(notes.read_bytes())) if notes.exists() else []
+
+
+def compiled(folder):
+    """Return the library that notes; cc makes it.
+
+    Raises:
+        NoCompilerError: there is no cc.
+
     """
-    log = file.with_name(f"{file.name}-wal")
-    shared = file.with_name(f"{file.name}-shm")
-    if not log.exists() or not shared.exists():
-        return "nothing to tear"
-    index = _index(shared)
-    shared.unlink()
-    if index is None or log.stat().st_size < _HEADER_BYTES:
-        return "nothing to tear"
-    kept = index.frames if synced else index.attempted
-    return _torn(log, _place(kept, index.page), chance)
+    made = folder / "unsynced.so"
+    flags = ("-O2", "-shared", "-fPIC", "-o", made)
+    try:
+        subprocess.run((COMPILER, *flags, _SOURCE, "-ldl"), check=True)
+    except FileNotFoundError:
+        said = "A power loss needs cc, which says what was synced: install gcc."
+        raise NoCompilerError(said) from None
+    return made
+
+
+def _read(content):
+    at = 0
+    while at + _NOTE.size <= len(content):
+        place, length, size = _NOTE.unpack_from(content, at)
+        at += _NOTE.size + length
+        yield place, content[at - length : at], size
+
+
+def _synced(content, notes):
+    """Return what a file held at its last sync."""
+    held = bytearray(content)
+    for place, before, size in reversed(notes):
+        held.extend(bytes(max(0, place - len(held))))
+        held[place : place + len(before)] = before
+        del held[size:]
+        held.extend(bytes(size - len(held)))
+    return bytes(held)
+
+
+def _torn(file, notes, chance):
+    """Let each sector, and the size, be the older or the newer one."""
+    newer = file.read_bytes()
+    older = _synced(newer, notes)
+    shortest, longest = sorted((len(older), len(newer)))
+    manner = chance.choice(("all", "end", "parts", "nothing"))
+    size = chance.choice((len(older), len(newer), chance.randint(shortest, longest)))
+    if manner == "nothing":
+        return f"kept {len(newer)}"
+    fill = chance.choice((bytes, chance.randbytes))
+    lost = _lost(manner, longest, chance)
+    both = older + fill(longest - len(older)), newer + bytes(longest - len(newer))
+    sectors = (
+        both[not goes][start : start + _SECTOR_BYTES]
+        for start, goes in zip(count(0, _SECTOR_BYTES), lost, strict=False)
+    )
+    with file.open("r+b") as torn:
+        torn.write(b"".join(sectors)[:size])
+        torn.truncate(size)
+    return f"lost {manner} of {len(newer)}, {size} left"
+
+
+def _lost(manner, size, chance):
+    """Say of each sector whether what was not synced is lost."""
+    sectors = -(-size // _SECTOR_BYTES)
+    first = {"all": 0, "end": chance.randrange(sectors + 1), "parts": sectors}[manner]
+    return [
+        number >= first or (manner == "parts" and chance.random() < 0.5)
+        for number in range(sectors)
+    ]
 
 
 def written_to_log(file):
@@ -60,34 +157,4 @@ def _index(shared):
     if len(content) < 136 or content[:48] != content[48:96] or not content[12]:
         return None  # half written: the process died in it, so nothing is known
     page, frames = struct.unpack_from("=HI", content, 14)
-    (attempted,) = struct.unpack_from("=I", content, 128)
-    return Index(frames=frames, attempted=attempted, page=65536 if page == 1 else page)
-
-
-def _torn(log, safe, chance):
-    size = log.stat().st_size
-    manner = chance.choice(("cut", "zeros", "garbage", "half", "nothing"))
-    farthest = safe + chance.choice((1, _TORN_BYTES, max(size - safe, 1)))
-    place = chance.randrange(safe, farthest)
-    with log.open("r+b") as file:
-        file.seek(place)
-        match manner:
-            case "cut":
-                file.truncate(place)
-            case "zeros":
-                file.write(bytes(chance.randrange(1, _TORN_BYTES)))
-            case "garbage":
-                file.write(chance.randbytes(chance.randrange(1, _TORN_BYTES)))
-            case "half":
-                file.write(_half_a_frame(file, place, chance))
-            case _:
-                pass
-    return f"{manner} at {place} of {size}, {safe} safe"
-
-
-def _half_a_frame(file, place, chance):
-    """Return the beginning of a frame with this log's salts, as a write cut off."""
-    file.seek(16)
-    salts = file.read(8)
-    file.seek(place)
-    return struct.pack(">II", chance.randrange(1, 99), 1) + salts + bytes(800)
+    return Index(frames=frames, page=65536 if page == 1 else page)

@@ -25,19 +25,23 @@ class Round:
         return f"round {self.number} ({self.fault} after {self.after_s:.2f} s)"
 
 
-def schedule(seed, count, faults):
-    """Return the rounds of a seed; every fault comes once before one comes again."""
-    chance = random.Random(f"{seed}/schedule")
-    drawn = []
-    while len(drawn) < count:
-        drawn += chance.sample(faults, len(faults))
-    return [
-        Round(
-            number=number,
-            fault=fault,
-            after_s=chance.uniform(_SOONEST_S, _LATEST_S),
-            lasts_s=chance.uniform(0.05, 0.4),
-            seed=f"{seed}/{number}",
-        )
-        for number, fault in enumerate(drawn[:count], 1)
-    ]
+def schedule(seed, count, faults, *, first=1):
+    """Return `count` rounds of a seed, from the first on.
+
+    Every fault comes once before one comes again. A round is the same whatever is
+    asked for before and behind it.
+    """
+    return [_drawn(seed, first + place, faults) for place in range(count)]
+
+
+def _drawn(seed, number, faults):
+    cycle, place = divmod(number - 1, len(faults))
+    order = random.Random(f"{seed}/cycle/{cycle}").sample(faults, len(faults))
+    chance = random.Random(f"{seed}/{number}/when")
+    return Round(
+        number=number,
+        fault=order[place],
+        after_s=chance.uniform(_SOONEST_S, _LATEST_S),
+        lasts_s=chance.uniform(0.05, 0.4),
+        seed=f"{seed}/{number}",
+    )

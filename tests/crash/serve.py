@@ -1,4 +1,8 @@
-"""`triage-gateway` with a clock that a test sets: a file holds its error in seconds."""
+"""`triage-gateway` as a test sets it.
+
+Its clock is wrong by the seconds that a file holds, and `rebuild` shares its work among
+processes from another length of the log on.
+"""
 
 import os
 from datetime import timedelta
@@ -7,9 +11,10 @@ from pathlib import Path
 
 from gateway import app
 from gateway.__main__ import main
-from gateway.cli import serve
+from gateway.cli import rebuild, serve
 
 CLOCK = "CRASH_CLOCK"
+LONG = "CRASH_LONG"
 
 
 def skewed(error):
@@ -20,4 +25,5 @@ def skewed(error):
 if __name__ == "__main__":
     told = partial(skewed, Path(os.environ[CLOCK]))
     serve.build = partial(app.build, clock=told)
+    rebuild._LONG = int(os.environ.get(LONG, rebuild._LONG))
     main()

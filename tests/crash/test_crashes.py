@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from tests.crash.asked import Asked
 from tests.crash.faults import DATABASES, faults_of
 from tests.crash.harness import Campaign, server_for
 
+pytestmark = pytest.mark.usefixtures("compiler")
 SEED = "ci"
 DIVIDED = {
     "sqlite": ("kill", "early", "torn", "full", "clock", "backup", "rotate", "erase"),
@@ -23,15 +25,12 @@ def test_every_fault_is_tried_somewhere():
 @pytest.mark.parametrize("database", DATABASES)
 def test_every_promise_is_kept_through_faults(database, tmp_path, held):
     faults, said = DIVIDED[database], []
-    campaign = Campaign(
-        seed=SEED,
-        rounds=len(faults),
-        faults=faults,
-        every=len(faults),
-        where=tmp_path,
-        say=said.append,
-        postgres=server_for(database, held),
+    count = len(faults)
+    asked = Asked(
+        seed=SEED, database=database, rounds=count, faults=faults, every=count
     )
+    server = server_for(database, held)
+    campaign = Campaign(asked, where=tmp_path, say=said.append, postgres=server)
 
     asyncio.run(campaign.run())
 
