@@ -101,7 +101,7 @@ async def test_what_a_backup_brings_back_is_quoted_again(site, tmp_path):
     sound = prove(tmp_path / "backup", key_file=None, known=(), progress=no_progress)
     data = tmp_path / "new"
     data.mkdir()
-    copy_log(sound, data, server=None, destroyed=(), jobs=(), progress=no_progress)
+    copy_log(sound, data, server=None, destroyed=(), progress=no_progress)
 
     with closing(Ledger.open(data, registry=REGISTRY, tenant="site")) as ledger:
         settings = site.settings.model_copy(update={"data": data})
