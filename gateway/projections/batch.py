@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from domain.errors import RuleError
 from domain.retained import PatientErased
 from gateway.projections.database import Database
 from gateway.projections.rows import Rows
@@ -30,14 +31,18 @@ class ReadModelsMovedError(Exception):
 _OF_ONE_EVENT: Final = (
     sqlite3.IntegrityError,
     sqlite3.ProgrammingError,  # a value of a type that SQLite does not know
-    *UNREADABLE,
 )
-_OF_THE_MACHINE: Final = (
-    StoreError,
-    sqlite3.Error,
-    OSError,
-    MemoryError,
-    ReadModelsMovedError,
+# Named one by one: a driver of a database, or of a network, has errors of its own.
+_OF_THE_PROGRAM: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NameError,
+    RecursionError,
+    RuleError,
+    TypeError,
+    ValueError,
 )
 
 
@@ -46,7 +51,9 @@ def is_of_an_event(error: Exception) -> bool:
 
     Not so what fails for every event, and passes: the disk, the database, the log.
     """
-    return isinstance(error, _OF_ONE_EVENT) or not isinstance(error, _OF_THE_MACHINE)
+    if isinstance(error, StoreError):
+        return isinstance(error, UNREADABLE)
+    return isinstance(error, (*_OF_ONE_EVENT, *_OF_THE_PROGRAM))
 
 
 class Follower(Protocol):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
 from domain.events import REGISTRY, RecordAccepted
@@ -152,6 +153,7 @@ async def test_a_fault_at_one_event_does_not_stop_the_others(tmp_path, faulty, f
         LogUnavailableError("the disk failed"),
         sqlite3.OperationalError("disk I/O error"),
         sqlite3.DatabaseError("database disk image is malformed"),
+        psycopg.OperationalError("the server closed the connection"),
         OSError(28, "no space left"),
         MemoryError(),
     ],
