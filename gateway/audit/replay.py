@@ -10,7 +10,7 @@ from typing import get_args
 from domain.events import REGISTRY, AssessmentEvent
 from domain.registered import RegistryEvent
 from domain.ruled import RulesConfigured
-from gateway.audit import moment_folder, past
+from gateway.audit import moment_folder, output_folder, past
 from gateway.audit.decisions import Decisions
 from gateway.audit.findings import Finding, Findings
 from gateway.audit.models import Models, as_far_as_readable, unreadable
@@ -81,7 +81,7 @@ def replay(
 
     """
     if output is not None:
-        moment_folder.require_apart(output, folder)
+        output_folder.require_apart(output, folder)
     with (
         transcript(folder, registry=REGISTRY, kek_file=kek_file) as log,
         scratch() as anew,

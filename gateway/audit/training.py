@@ -16,6 +16,7 @@ from typing import Final, get_args
 from domain.assessment import Assessment, evolve
 from domain.events import REGISTRY, AssessmentEvent, ReviewEvent
 from domain.retained import HoldLifted, PatientHeld
+from gateway.audit.output_folder import require_apart
 from gateway.audit.training_files import (
     LEAST_K,
     USUAL_K,
@@ -23,7 +24,6 @@ from gateway.audit.training_files import (
     ExportError,
     Found,
     common,
-    require_empty,
     smallest,
     write,
 )
@@ -67,15 +67,15 @@ def export(
     whole case.
 
     Raises:
-        ExportError: the output folder is not new or empty, or lies in the log's, or
-            `k` is too small.
+        ExportError: `k` is too small, or a legal hold names no patient.
+        OutputFolderError: `output` is not new or empty, or lies in the log's folder.
         StoreError: the log is missing, damaged, holds an event that this program does
             not know, or its key does not fit.
 
     """
     if k < LEAST_K:
         raise ExportError(f"Ask for cells of at least {LEAST_K} patients.")
-    require_empty(output, data=folder)
+    require_apart(output, folder)
     with transcript(folder, registry=REGISTRY, kek_file=kek_file) as log:
         told = _told(log, progress)
         found = list(_lines(log, told, omit=omit))

@@ -53,26 +53,6 @@ class Found:
     cell: Cell
 
 
-def require_empty(output: Path, *, data: Path) -> None:
-    """Make the folder, for its owner only, or refuse one in which something is.
-
-    Raises:
-        ExportError: it is not empty, belongs to a gateway's data, or cannot be made.
-
-    """
-    if output.resolve().is_relative_to(data.resolve()):
-        raise ExportError("Give a folder outside the data folder of the gateway.")
-    try:
-        output.mkdir(mode=0o700, parents=True, exist_ok=True)
-        empty = not any(output.iterdir())
-    except OSError as error:
-        raise ExportError(
-            f"The folder cannot be made or read here ({error.strerror}): give another."
-        ) from None
-    if not empty:
-        raise ExportError("Give a folder that does not exist, or is empty.")
-
-
 def common(found: Collection[Found], k: int) -> list[Found]:
     """Return the lines of cells that at least k patients share."""
     whom = _patients(found)

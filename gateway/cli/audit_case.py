@@ -9,7 +9,7 @@ import click
 from gateway.audit.case import UnknownCaseError, case_story
 from gateway.audit.case_page import page
 from gateway.audit.case_text import lines
-from gateway.audit.moment_folder import OutputFolderError, require_outside
+from gateway.audit.output_folder import OutputFolderError, require_outside
 from gateway.cli.audit_options import DATA
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar

@@ -8,7 +8,7 @@ from typing import TextIO
 import click
 
 from gateway.audit.case import UnknownCaseError, case_story
-from gateway.audit.moment_folder import OutputFolderError, require_outside
+from gateway.audit.output_folder import OutputFolderError, require_outside
 from gateway.cli.audit_options import DATA, NOTED
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar

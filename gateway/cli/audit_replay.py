@@ -7,7 +7,7 @@ import click
 
 from gateway.audit.findings import Finding
 from gateway.audit.moment import Moment, UnknownMomentError
-from gateway.audit.moment_folder import OutputFolderError
+from gateway.audit.output_folder import OutputFolderError
 from gateway.audit.replay import Replay, replay
 from gateway.audit.visible import visible
 from gateway.cli.audit_options import DATA

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from gateway.audit.output_folder import OutputFolderError
 from gateway.audit.training import export as export_cases
 from gateway.audit.training_files import LEAST_K, USUAL_K, ExportError
 from gateway.cli.audit_options import DATA
@@ -55,7 +56,7 @@ def export_training(
                 today=datetime.now(UTC).date(),
                 progress=progress,
             )
-    except (ExportError, StoreError) as error:
+    except (ExportError, OutputFolderError, StoreError) as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"reviewed: {result.reviewed}, written: {result.written}")
     click.echo(f"fewest patients in a cell: {result.k} (asked: {k})")

@@ -17,6 +17,7 @@ from domain.retained import HoldLifted, PatientHeld
 from domain.values import Acuity, Age, Case, Complaint, Finding, Reference, Sex
 from gateway.__main__ import main
 from gateway.audit import training
+from gateway.audit.output_folder import OutputFolderError
 from gateway.audit.training import export
 from gateway.audit.training_files import ExportError
 from gateway.intake.review import CaseUnit
@@ -255,7 +256,7 @@ def test_a_folder_with_anything_in_it_is_refused(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "x").touch()
 
-    with pytest.raises(ExportError, match="empty"):
+    with pytest.raises(OutputFolderError, match="empty"):
         written(tmp_path)
     with pytest.raises(ExportError, match="at least 5"):
         written(tmp_path, k=4)
