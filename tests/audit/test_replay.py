@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner
 
-from domain.answers import Draft, ModelIdentity, ModelRun, Sampling
+from domain.answers import Draft
 from domain.events import (
     REGISTRY,
     CaseOpened,
@@ -28,6 +28,7 @@ from gateway.workers.floor import failed
 from inference.pipeline import Proposal, Withholding
 from inference.pipeline import replay as run_again
 from tests.gateway_inside import gateway_inside
+from tests.model_runs import RUN
 from tests.patients import encounter, patient
 from tests.released import activate
 
@@ -66,19 +67,7 @@ def silent(_done, _total):
 
 
 def run():
-    raw = ModelRun(
-        model=ModelIdentity(name="m", weights="w", server="s"),
-        shadow=True,
-        prompt_version="",
-        prompt_sha256="",
-        schema_sha256="",
-        sampling=Sampling(temperature=0, seed=0, max_tokens=10),
-        index="none",
-        passages=(),
-        answer=ANSWER,
-        finish="stop",
-        milliseconds=1,
-    )
+    raw = replace(RUN, shadow=True, answer=ANSWER)
     return run_again(CASE, FLOOR, raw)
 
 

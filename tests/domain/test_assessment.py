@@ -6,11 +6,8 @@ import pytest
 from domain.answers import (
     Decision,
     Draft,
-    ModelIdentity,
-    ModelRun,
     Review,
     Reviewer,
-    Sampling,
 )
 from domain.assessment import Assessment, Status, decide, evolve
 from domain.assessment.machine import compose
@@ -48,6 +45,7 @@ from domain.events import (
 )
 from domain.values import Acuity, Case, Floor, Reference
 from tests.domain.given import Given
+from tests.model_runs import RUN
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVE = Reference(type="Patient", id="eve")
@@ -56,19 +54,6 @@ SIGN = (Reference(type="Observation", id="o", version=1),)
 JO = Reviewer(name="jo", reference="Practitioner/jo", display="Jo")
 KIM = Reviewer(name="kim", reference="", display="Kim")
 CASE = Case(patient=EVE, at=AT)
-RUN = ModelRun(
-    model=ModelIdentity(name="m", weights="w", server="s"),
-    shadow=False,
-    prompt_version="1",
-    prompt_sha256="p",
-    schema_sha256="s",
-    sampling=Sampling(temperature=0.0, seed=0, max_tokens=1),
-    index="i",
-    passages=(),
-    answer="{}",
-    finish="stop",
-    milliseconds=1,
-)
 
 OPEN = OpenCase(
     case_id="c", patient=EVE, encounter=None, previous="b", triggers=SIGN, at=AT

@@ -7,26 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.answers import Draft, ModelIdentity, ModelRun, Sampling
+from domain.answers import Draft
 from domain.assessment import Assessment
 from domain.assessment.machine import compose
 from domain.assessment.queueing import disagrees, place
 from domain.values import Acuity, Case, Floor, Reference
+from tests.model_runs import RUN
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
-RUN = ModelRun(
-    model=ModelIdentity(name="m", weights="w", server="s"),
-    shadow=False,
-    prompt_version="1",
-    prompt_sha256="",
-    schema_sha256="",
-    sampling=Sampling(temperature=0.0, seed=0, max_tokens=1),
-    index="",
-    passages=(),
-    answer="",
-    finish="stop",
-    milliseconds=1,
-)
 LEVELS = st.sampled_from(list(Acuity))
 
 

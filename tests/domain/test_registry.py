@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import registry
-from domain.answers import Asking, ModelIdentity, ModelRun, Sampling
+from domain.answers import Asking, ModelIdentity
 from domain.errors import (
     UnfitReleaseError,
     UnnamedSwitchError,
@@ -26,6 +26,7 @@ from domain.registered import (
 from domain.registering import ActivateModel, RegisterModel, RollBackModel
 from domain.registry import FORCED, NONE_ACTIVE, Registry
 from domain.served import Served
+from tests import model_runs
 from tests.domain.given import Given
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -99,18 +100,9 @@ def go_back(title="", **changes):
 NEW = Given(registry.decide, registry.evolve, registry.EMPTY)
 KNOWN = NEW.after(register()).after(register(SECOND))
 ACTIVE = KNOWN.after(activate())
-RUN = ModelRun(
+RUN = replace(
+    model_runs.RUN,
     model=ModelIdentity(name="smol:ward", weights=f"sha256:{'A' * 64}", server="s"),
-    shadow=False,
-    prompt_version="2",
-    prompt_sha256="",
-    schema_sha256="",
-    sampling=Sampling(temperature=0.0, seed=0, max_tokens=9),
-    index="",
-    passages=(),
-    answer="",
-    finish="stop",
-    milliseconds=1,
     adapter_sha256=FIRST.adapter_sha256,
     asking=ASKING,
 )

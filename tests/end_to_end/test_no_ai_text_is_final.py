@@ -16,12 +16,9 @@ from hypothesis.stateful import (
 from domain.answers import (
     Decision,
     Draft,
-    ModelIdentity,
-    ModelRun,
     Reason,
     Review,
     Reviewer,
-    Sampling,
 )
 from domain.assessment import Assessment, Status, decide, evolve
 from domain.commands import (
@@ -41,6 +38,7 @@ from domain.values import Acuity, Case, Fired, Floor, Reference
 from gateway.translate.output import render
 from tests.gateway_inside import gateway_inside
 from tests.knowledge import some_knowledge
+from tests.model_runs import RUN
 from tests.model_server import NAME, model_server
 from tests.patients import fresh_record, visit
 from tests.released import DECLARED, activate
@@ -58,19 +56,7 @@ ACUITIES = st.sampled_from(list(Acuity))
 
 
 def run(*, shadow):
-    return ModelRun(
-        model=ModelIdentity(name="m", weights="w", server="s"),
-        shadow=shadow,
-        prompt_version="1",
-        prompt_sha256="0" * 64,
-        schema_sha256="0" * 64,
-        sampling=Sampling(temperature=0.0, seed=0, max_tokens=1),
-        index="i",
-        passages=(),
-        answer="{}",
-        finish="stop",
-        milliseconds=1,
-    )
+    return replace(RUN, shadow=shadow)
 
 
 def floor_of(acuity):

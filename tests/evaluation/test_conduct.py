@@ -12,7 +12,6 @@ from domain.answers import (
     GuardFired,
     Message,
     ModelIdentity,
-    ModelRun,
     Reason,
     Sampling,
     Usage,
@@ -27,22 +26,14 @@ from gateway.evaluation.kept import KeptAnswers
 from inference.metrics import Truth
 from inference.pipeline import Proposal, Withholding
 from inference.schema import Answer, GeneratorUnavailableError
+from tests import model_runs
 from tests.evaluation.given import AT
 
 CASE = Case(patient=Reference(type="Patient", id="p", version=1), at=AT)
 MODEL = ModelIdentity(name="m", weights="w", server="s")
 SAMPLING = Sampling(temperature=0.0, seed=0, max_tokens=9)
-RUN = ModelRun(
-    model=MODEL,
-    shadow=False,
-    prompt_version="2",
-    prompt_sha256="",
-    schema_sha256="",
-    sampling=SAMPLING,
-    index="i",
-    passages=(),
-    answer="",
-    finish="stop",
+RUN = replace(
+    model_runs.RUN,
     milliseconds=1500,
     guards=(GuardFired(guard="g", sentence="G."), GuardFired(guard="g", sentence="H.")),
     usage=Usage(prompt=100, cached=40, answer=9),

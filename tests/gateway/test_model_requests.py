@@ -4,25 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from domain.answers import ModelIdentity, ModelRun, Sampling, Usage
+from domain.answers import Usage
 from gateway.audit.machine_entries import probabilities, tokens
 from gateway.metrics import Metrics
 from gateway.settings import SettingsError, load
+from tests import model_runs
 
 DEV = {"data": "x", "dev": True, "model_name": "m"}
-RUN = ModelRun(
-    model=ModelIdentity(name="m", weights="w", server="s"),
-    shadow=True,
-    prompt_version="1",
-    prompt_sha256="",
-    schema_sha256="",
-    sampling=Sampling(temperature=0, seed=0, max_tokens=8),
-    index="i",
-    passages=(),
-    answer="",
-    finish="stop",
-    milliseconds=1,
-)
+RUN = replace(model_runs.RUN, shadow=True)
 SURE = (0.05, 0.8, 0.1, 0.03, 0.02)
 
 

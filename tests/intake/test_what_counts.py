@@ -4,7 +4,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from domain.answers import Draft, ModelIdentity, ModelRun, Sampling
+from domain.answers import Draft, ModelIdentity
 from domain.commands import (
     OpenCase,
     ProposeImpression,
@@ -22,23 +22,15 @@ from gateway.intake.streams import case_stream
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from inference.canary import CANARIES
+from tests import model_runs
 from tests.released import ADAPTER_SHA256, BASE_SHA256, activate_in, decide
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CASE_ID = "00000000-0000-4000-8000-000000000001"
 CALM = CANARIES[0]
-RUN = ModelRun(
+RUN = replace(
+    model_runs.RUN,
     model=ModelIdentity(name="scripted:ward", weights=BASE_SHA256, server="s"),
-    shadow=False,
-    prompt_version="",
-    prompt_sha256="",
-    schema_sha256="",
-    sampling=Sampling(temperature=0.0, seed=0, max_tokens=9),
-    index="",
-    passages=(),
-    answer="",
-    finish="stop",
-    milliseconds=1,
     adapter_sha256=ADAPTER_SHA256,
     asking=asking(),
 )

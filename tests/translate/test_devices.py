@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.answers import ModelIdentity, ModelRun, Sampling
+from domain.answers import ModelIdentity
 from fhir_profiles.canonical import (
     ADAPTER,
     ADAPTER_SHA256,
@@ -15,20 +15,12 @@ from fhir_profiles.canonical import (
     WEIGHTS,
 )
 from gateway.translate import devices
+from tests import model_runs
 
 BASE, TRAINED = "ab" * 32, "cd" * 32
-RUN = ModelRun(
+RUN = replace(
+    model_runs.RUN,
     model=ModelIdentity(name="scripted:ward", weights=f"sha256:{BASE}", server="s"),
-    shadow=True,
-    prompt_version="1",
-    prompt_sha256="",
-    schema_sha256="",
-    sampling=Sampling(temperature=0.0, seed=0, max_tokens=1),
-    index="",
-    passages=(),
-    answer="",
-    finish="stop",
-    milliseconds=1,
     adapter_sha256=TRAINED,
     release="ward@1",
 )
