@@ -1,9 +1,10 @@
 """Whether an update says what is there already, in other bytes.
 
-Who creates a resource and writes it again has to add its id; who reads one and sends it
-back sends the gateway's own version and time in meta, and references as they were
-resolved; and other software writes the names in another order. None of these is a new
-version (FHIR R4, http.html#update leaves it to the server).
+Who creates a resource and writes it again has to add its id, and need not where the
+update is conditional; who reads one and sends it back sends the gateway's own version
+and time in meta, and references as they were resolved; and other software writes the
+names in another order. None of these is a new version (FHIR R4, http.html#update leaves
+it to the server).
 """
 
 from collections.abc import Iterable
@@ -36,13 +37,14 @@ def says_the_same(
     if max(len(content.received), len(change.received)) > LARGEST:
         return False
     sent = rewrite(change.content, dict(links))
-    return _same(_theirs(sent), _theirs(standing(session, reference, state)))
+    there = standing(session, reference, state)
+    return _same(_theirs(sent, reference), _theirs(there, reference))
 
 
-def _theirs(resource: Resource) -> Resource:
-    """Return a resource without what the gateway adds when it is read."""
+def _theirs(resource: Resource, reference: Reference) -> Resource:
+    """Return a resource without what the gateway adds when it is read, but its id."""
     meta = {k: v for k, v in resource.get("meta", {}).items() if k not in _OURS}
-    return {**resource, "meta": meta}
+    return {**resource, "id": reference.id, "meta": meta}
 
 
 def _same(one: object, other: object) -> bool:
