@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from gateway.audit.output_folder import made
+from gateway.audit.private_file import private
 from gateway.projections import resources
 from gateway.projections.database import Database
 from gateway.projections.resources import Version
@@ -28,12 +30,17 @@ def write(
     instant: datetime | None,
     tenant: str,
 ) -> None:
-    """Write what was current, every version, and what waited, into an empty folder.
+    """Write what was current, every version, and what waited, into a new folder.
 
     `TYPE.ndjson` has the resources of a type as a read would have answered them, in
     the log's order; `versions.ndjson` every version of all of them. The manifest comes
     last: where it is missing, the folder is not complete.
+
+    Raises:
+        OutputFolderError: the folder is not empty, or cannot be made.
+
     """
+    made(folder)
     written: dict[str, dict[str, Any]] = {}
     for database in (models, audits):
         for kind, versions in _by_type(database):
@@ -84,8 +91,7 @@ def _rows(database: Database, statement: str) -> Iterator[bytes]:
 def _file(path: Path, lines: Iterable[bytes]) -> dict[str, Any]:
     """Write lines into a file that only its owner reads; return what it holds."""
     digest, count = hashlib.sha256(), 0
-    path.touch(mode=0o600)
-    with path.open("wb") as file:
+    with private(path) as file:
         for line in lines:
             file.write(line + b"\n")
             digest.update(line + b"\n")

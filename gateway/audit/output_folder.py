@@ -22,20 +22,44 @@ def require_outside(output: Path, data: Path) -> None:
 
 
 def require_apart(output: Path, data: Path) -> None:
-    """Make a folder, for its owner only, or refuse one that cannot be written into.
+    """Refuse a folder that cannot be used, before the work for it; make none yet.
 
     Raises:
-        OutputFolderError: it holds something, belongs to a gateway's data, or cannot
-            be made.
+        OutputFolderError: it holds something, belongs to a gateway's data, or there
+            can be none.
 
     """
     require_outside(output, data)
     try:
+        there = next(each for each in (output, *output.parents) if each.exists())
+        empty = not any(there.iterdir())
+    except OSError as error:
+        raise _unusable(error) from None
+    if there == output and not empty:
+        raise _full()
+
+
+def made(output: Path) -> None:
+    """Make a folder, for its owner only, where there is not an empty one.
+
+    Raises:
+        OutputFolderError: it holds something, or cannot be made.
+
+    """
+    try:
         output.mkdir(mode=0o700, parents=True, exist_ok=True)
         empty = not any(output.iterdir())
     except OSError as error:
-        raise OutputFolderError(
-            f"The folder cannot be made or read there ({error.strerror}): name another."
-        ) from None
+        raise _unusable(error) from None
     if not empty:
-        raise OutputFolderError("Name a folder that is new or empty.")
+        raise _full()
+
+
+def _unusable(error: OSError) -> OutputFolderError:
+    return OutputFolderError(
+        f"The folder cannot be made or read there ({error.strerror}): name another."
+    )
+
+
+def _full() -> OutputFolderError:
+    return OutputFolderError("Name a folder that is new or empty.")

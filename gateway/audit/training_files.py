@@ -3,16 +3,17 @@
 import hashlib
 import importlib.metadata
 import json
-import os
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from domain.floor.compose import RULES_VERSION
+from gateway.audit.output_folder import made
+from gateway.audit.private_file import private
 from gateway.translate.lesson import Cell, Line
 from inference.prompt import PROMPT_VERSION
 
@@ -22,7 +23,6 @@ USUAL_K: Final = 11
 """Cells of fewer patients are suppressed (CMS cell size suppression policy)."""
 
 DATA, MANIFEST = "cases.jsonl", "manifest.json"
-_MODE: Final = 0o600
 _METHOD: Final = (
     "Safe Harbor, 45 CFR 164.514(b)(2): cases are made anew from closed lists. No "
     "name, place, date, number of a person or free text is carried over; ages over 89 "
@@ -80,12 +80,18 @@ def write(
     omit: bool,
     today: date,
 ) -> None:
-    """Write lines in a random order, under ids that nothing can be derived from."""
+    """Write lines in a random order, under ids that nothing can be derived from.
+
+    Raises:
+        OutputFolderError: the folder is not new or empty, or cannot be made.
+
+    """
+    made(output)
     ordered = list(enumerate(kept))  # as in the log, by the first review
     names: dict[str, str] = {}
     digest = hashlib.sha256()
     secrets.SystemRandom().shuffle(ordered)
-    with _private(output / DATA) as file:
+    with private(output / DATA) as file:
         for place, each in ordered:
             person = names.setdefault(each.patient, secrets.token_hex(8))
             tenth = place * 10 // len(kept)
@@ -97,7 +103,7 @@ def write(
     told = _manifest(kept, result, asked_k=asked_k, omit=omit, today=today)
     told["persons"] = len(names)
     told["files"] = {DATA: {"sha256": digest.hexdigest(), "lines": len(kept)}}
-    with _private(output / MANIFEST) as file:
+    with private(output / MANIFEST) as file:
         file.write(json.dumps(told, indent=2).encode() + b"\n")
 
 
@@ -124,8 +130,3 @@ def _manifest(
             "cells": len(_patients(kept)),
         },
     }
-
-
-def _private(path: Path) -> BinaryIO:
-    """Open a new file that only its owner may read."""
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE), "wb")

@@ -1,7 +1,5 @@
 """`triage-gateway audit case`: the whole life of one case, for people."""
 
-import os
-import stat
 from pathlib import Path
 
 import click
@@ -10,6 +8,7 @@ from gateway.audit.case import UnknownCaseError, case_story
 from gateway.audit.case_page import page
 from gateway.audit.case_text import lines
 from gateway.audit.output_folder import OutputFolderError, require_outside
+from gateway.audit.private_file import private
 from gateway.cli.audit_options import DATA
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
@@ -48,24 +47,11 @@ def show_case(
             click.echo(line)
         return
     try:
-        _write(html, page(story))
+        with private(html) as file:
+            file.write(page(story).encode())
     except OSError as error:
         raise click.ClickException(
             f"The page cannot be written there ({error.strerror}): name a file in a "
             "folder that exists."
         ) from None
     click.echo(f"written: {html}")
-
-
-def _write(html: Path, text: str) -> None:
-    """Write a file that its owner alone reads, also where an older one was open to all.
-
-    An older file is removed first: who has it open does not see the new page.
-    """
-    if html.is_file() and not html.is_symlink():
-        html.unlink()
-    descriptor = os.open(html, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.fchmod(descriptor, 0o600)  # what a link led to may be open to others
-        file.write(text)

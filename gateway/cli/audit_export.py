@@ -1,7 +1,10 @@
 """`triage-gateway audit export`, `prove` and `checkpoint`: evidence for an auditor."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
+from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -9,6 +12,7 @@ import click
 
 from gateway.audit.case import UnknownCaseError, case_story
 from gateway.audit.output_folder import OutputFolderError, require_outside
+from gateway.audit.private_file import private
 from gateway.cli.audit_options import DATA, NOTED
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
@@ -41,6 +45,11 @@ _POSITION = click.IntRange(min=1)
     is_flag=True,
     help="Add the rows' data keys. Each opens every row of the same subject.",
 )
+@click.option(
+    "--since",
+    type=NOTED,
+    help="A checkpoint from which a part shall also prove that the log only grew.",
+)
 @_OUTPUT
 def export_log(
     *,
@@ -50,6 +59,7 @@ def export_log(
     last: int | None,
     case_id: str | None,
     patient: str | None,
+    since: TextIO | None,
     output: TextIO,
     decrypted: bool,
     disclose_keys: bool,
@@ -73,7 +83,10 @@ def export_log(
             positions = positions_of(data, subject, kek_file=key_file)
         else:
             positions = _range(data, first, last) if first or last else None
-        asked = Asked(positions=positions, decrypted=decrypted, keys=disclose_keys)
+        noted = since.read() if since else None
+        asked = Asked(
+            positions=positions, since=noted, decrypted=decrypted, keys=disclose_keys
+        )
         _write(data, asked, key_file, output)
     except (StoreError, EvidenceError, UnknownCaseError, OutputFolderError) as error:
         raise click.ClickException(str(error)) from None
@@ -98,7 +111,7 @@ def prove(
     """
     if not position and since is None:
         raise click.UsageError("Give a --position, or a checkpoint with --from.")
-    asked = Asked(positions=position, since=since.read() if since else "")
+    asked = Asked(positions=position, since=since.read() if since else None)
     try:
         _write(data, asked, None, output)
     except (StoreError, EvidenceError) as error:
@@ -111,7 +124,7 @@ def prove(
 def print_checkpoint(data: Path, output: TextIO) -> None:
     """Print the newest signed checkpoint: note it where the operator cannot reach."""
     try:
-        output.write(newest_checkpoint(data))
+        _put(output, [newest_checkpoint(data)])
     except StoreError as error:
         raise click.ClickException(str(error)) from None
 
@@ -165,19 +178,33 @@ def _write(
     data: Path, asked: Asked, key_file: KeySource | None, output: TextIO
 ) -> None:
     lines = export(data, asked, kek_file=key_file)
-    header = next(lines)  # so that what is refused leaves no file
+    whole = chain([next(lines)], lines)  # so that what is refused leaves no file
     if (asked.decrypted or asked.keys) and output.name != "-":
-        _keep_private(Path(output.name))
-    output.write(header)
-    output.writelines(lines)
+        with _private(Path(output.name)) as file:
+            _put(file, whole)
+    else:
+        _put(output, whole)
 
 
-def _keep_private(file: Path) -> None:
-    """Let nobody but the owner read a file, before anything is written to it."""
+def _put(output: TextIO, lines: Iterable[str]) -> None:
+    """Write lines to the end: what waits in a buffer may not fit any more, either."""
     try:
-        file.touch(mode=0o600)
-        if file.is_file():  # and no device or pipe
-            file.chmod(0o600)
+        output.writelines(lines)
+        output.flush()
+    except BrokenPipeError:  # its reader has seen enough
+        raise
+    except OSError as error:
+        with suppress(OSError):  # so that nothing is left to be written later
+            output.close()
+        raise click.ClickException(
+            f"The output cannot be written ({error.strerror}). What is there is no "
+            "evidence: name another place."
+        ) from None
+
+
+def _private(file: Path) -> TextIO:
+    try:
+        return TextIOWrapper(private(file), encoding="utf-8")
     except OSError as error:
         raise click.ClickException(
             f"The output cannot be kept private ({error.strerror}). Not written."

@@ -1,5 +1,6 @@
 """`triage-gateway audit replay`: the log makes everything again, as of any moment."""
 
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -53,6 +54,11 @@ def replay_log(
             )
     except (StoreError, UnknownMomentError, OutputFolderError) as error:
         raise click.ClickException(str(error)) from None
+    except sqlite3.Error as error:
+        raise click.ClickException(
+            f"Read models could not be written or read ({error}). See that the folder "
+            "for temporary files (TMPDIR) has room, and repeat the command."
+        ) from None
     _say(result, show=show)
     if not result.same:
         raise click.ClickException("the replay is not the same.")

@@ -51,8 +51,8 @@ def verify_log(
     what is proven: without --since a log that was rewritten, or cut, by whoever holds
     the signing key is not found out, and "self-consistent only" is said.
     """
-    noted = since.read() if since else ""
     try:
+        noted = since.read() if since else None
         if export is not None and data is None:
             _examine(export, public_key or b"", noted)
         elif data is not None and export is None:
@@ -69,9 +69,13 @@ def verify_log(
             raise click.UsageError("Give an EXPORT to examine, or --data.")
     except (StoreError, EvidenceError) as error:
         raise click.ClickException(f"{error} Not verified.") from None
+    except OSError as error:
+        raise click.ClickException(
+            f"The file cannot be read ({error.strerror}). Not verified."
+        ) from None
 
 
-def _examine(export: Path, public_key: bytes, since: str) -> None:
+def _examine(export: Path, public_key: bytes, since: str | None) -> None:
     disclosures = Disclosures()
     with export.open("rb") as lines:
         proven = examine(lines, public_key, since, disclosures.check)

@@ -65,5 +65,7 @@ def rotate_key(
     if done.completed:
         click.echo("an earlier rotation had been cut off and is complete now")
     click.echo(f"data keys wrapped anew: {done.keys}; the key is that of {done.origin}")
+    if done.left:
+        click.echo(done.left)
     if target is not None:
         click.echo("name it in the settings before the next start")

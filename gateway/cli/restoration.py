@@ -1,6 +1,7 @@
 """A data folder from a backup: proven, filled, and without whom was erased."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from gateway.store import later
 from gateway.store.backup import KEY as KEY_FILE
 from gateway.store.draft import whole_or_not_at_all
 from gateway.store.erasures import SUFFIX
-from gateway.store.errors import BackupError
+from gateway.store.errors import BackupError, StoreError
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource
 from gateway.store.ledger import Ledger
@@ -85,11 +86,30 @@ def carry_out(asked: Restoration) -> None:
     erased = later.as_of(
         _erased(asked, sound), size=sound.end.size, backup=asked.backup
     )
-    with whole_or_not_at_all(asked.data) as draft:
+    with _telling_of(asked.server), whole_or_not_at_all(asked.data) as draft:
         _fill(draft, asked, sound, erased)
     if erased:
         click.echo(f"erased again: {len(erased)} erasures newer than the backup")
     _tell(asked, sound)
+
+
+@contextmanager
+def _telling_of(server: Server | None) -> Iterator[None]:
+    """Say where a restore fails that a server keeps what was copied, unlike a folder.
+
+    Raises:
+        StoreError: as what is done meanwhile.
+
+    """
+    try:
+        yield
+    except StoreError as error:
+        if server is None:
+            raise
+        raise BackupError(
+            f"{error} What was copied into the {server} may be there: drop that schema "
+            "before the next attempt."
+        ) from error
 
 
 def _erased(asked: Restoration, sound: Sound) -> Iterator[PatientErased]:
@@ -151,7 +171,7 @@ def _fill(
         ledger.submit_sync(_history(sound, erased, torn))
         make_anew(ledger, draft, tenant=sound.tenant, key_file=_key(asked))
     except ProjectionEndedError as error:
-        raise BackupError(f"{error} Nothing was restored: try again.") from None
+        raise BackupError(f"{error} No data folder was made: try again.") from None
     finally:
         ledger.close()
     if asked.verify:

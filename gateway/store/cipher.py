@@ -8,7 +8,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -71,6 +71,10 @@ class KeyEncryptionKey:
 
     key: bytes = field(repr=False)
     origin: str
+
+    def __reduce__(self) -> tuple[type[Self], tuple[bytes, str]]:
+        """Go to another process without what is remembered of this one."""
+        return type(self), (self.key, self.origin)
 
     @cached_property
     def kek_id(self) -> bytes:

@@ -115,7 +115,10 @@ class LogDatabase(Protocol):
     def shed(self) -> None:
         """Leave no bytes of what was overwritten, as far as the database can.
 
-        Raises as `reading` does.
+        Raises:
+            LogUnavailableError: if others read it for too long, or the database fails;
+                the sentence says what is left, and when it goes.
+
         """
         ...
 

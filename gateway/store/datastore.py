@@ -37,7 +37,7 @@ class _DurableConnection(SQLiteConnection):
         """Commit, or undo what a full disk has left half done."""
         try:
             super().commit()
-        except sqlite3.Error:
+        except (sqlite3.Error, MemoryError):
             self.rollback()
             raise
 

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from gateway.store.cipher import Cipher
-from gateway.store.envelope import Entry, Place, opened_entry
-from gateway.store.errors import CiphertextError
+from gateway.store.envelope import KEY_ID_BYTES, Entry, Place, opened_entry
+from gateway.store.errors import CiphertextError, UnrecordableEventError
 from gateway.store.evidence import EvidenceError, Row, decoded
+from gateway.store.keyring import data_key_id
 
 
 def readable(entry: Entry | None) -> dict[str, Any] | None:
@@ -32,7 +33,11 @@ def readable(entry: Entry | None) -> dict[str, Any] | None:
 
 
 class Disclosures:
-    """Compare what rows say in clear with what their disclosed keys open."""
+    """Compare what rows say in clear with what their disclosed keys open.
+
+    A key that the row's key id is not made from is refused: it may have been chosen so
+    that it opens the same row to other words.
+    """
 
     def __init__(self) -> None:
         self.shown = 0  # rows whose words are those that were sealed
@@ -42,7 +47,8 @@ class Disclosures:
         """Open a row with its key, if it has one, and compare.
 
         Raises:
-            EvidenceError: if the key does not open it, or it says something else.
+            EvidenceError: if the key is not that of the row's id, does not open it, or
+                it says something else.
 
         """
         if "key" not in told:
@@ -54,9 +60,12 @@ class Disclosures:
             version=row.version,
             topic=row.topic,
         )
+        key = decoded(told["key"])
+        if row.state[1 : 1 + KEY_ID_BYTES] != data_key_id(key):
+            raise EvidenceError("The row's key id is not made from the disclosed key.")
         try:
-            entry = opened_entry(row.state, place, Cipher(decoded(told["key"])))
-        except CiphertextError as error:
+            entry = opened_entry(row.state, place, Cipher(key))
+        except (CiphertextError, UnrecordableEventError) as error:
             raise EvidenceError(
                 f"The disclosed key does not open it: {error}"
             ) from None

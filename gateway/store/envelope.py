@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from gateway.store.cipher import Cipher
-from gateway.store.errors import CiphertextError
+from gateway.store.errors import CiphertextError, UnrecordableEventError
 from gateway.store.framing import frame, frame_number, framed
 
 KEY_ID_BYTES: Final = 16
@@ -61,13 +61,20 @@ def opened_entry(state: bytes, place: Place, cipher: Cipher) -> Entry:
 
     Raises:
         CiphertextError: if it was changed, moved or is not of this format.
+        UnrecordableEventError: if another program wrote it in a way of its own.
 
     """
     if state[:1] != _FORMAT:
         raise CiphertextError("A stored state is of an unknown format.")
     associated = _associated(place, state[1:_HEADER_BYTES])
     plaintext = cipher.decrypt(state[_HEADER_BYTES:], associated)
-    return _decoder.decode(plaintext)
+    try:
+        return _decoder.decode(plaintext)
+    except msgspec.DecodeError:
+        raise UnrecordableEventError(
+            "An entry of the log is not written as this program writes and reads it. "
+            "A newer program may have done so: run that one."
+        ) from None
 
 
 def _associated(place: Place, key_id: bytes) -> bytes:

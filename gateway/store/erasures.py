@@ -3,7 +3,8 @@
 The note is in the format of https://c2sp.org/signed-note, signed with the keys of the
 log's checkpoints. It says what was destroyed: the hash of the list of key ids, how many
 events, and where in the log the erasure stands. The list itself is beside the note, so
-that a backup of before can be brought up to date: the ids are random, and say nothing.
+that a backup of before can be brought up to date: the ids, hashes of random keys, tell
+nothing of anybody.
 """
 
 import hashlib

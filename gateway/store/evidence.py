@@ -16,9 +16,10 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-FORMAT = "2"
+FORMAT = "3"
 HANDOVER = "log.signing-key-changed.v1"  # the topic of a row with the next signing key
 OPEN_STATE = b"\x02"  # begins the state of a row that is not encrypted
+_SIGNED = "Proven: the key you gave signs it, or one that follows from it."
 _ALONE = "Self-consistent only: the key's holder may have rewritten it, or cut its end."
 _NUMBER = struct.Struct(">QqQ")  # a length, a number of 8 bytes, the next length
 _SIGNATURE = re.compile(r"— ([^\s+]+) ([^\s=]{7}\S*)\n")  # 5 bytes or more
@@ -199,8 +200,7 @@ class Log:
     def take_alone(self, row: Row, told: bytes, place: int = 0) -> bytes:
         """Check a row at its place, or with a proof of its own; return its leaf."""
         before, self.position = self.position, row.position
-        of_leaf = leaf(row)
-        if of_leaf != told:
+        if (of_leaf := leaf(row)) != told:
             raise EvidenceError("The row was changed after it was written.")
         if row.position <= before or place not in (0, row.position):
             raise EvidenceError("Rows were removed, inserted or moved before this one.")
@@ -219,14 +219,14 @@ class Log:
         opened(note, self.origin, *keys[-1 - both :], known=keys)
         return found
 
-    def proven(self, end: Checkpoint, key: bytes, since: str) -> list[str]:
+    def proven(self, end: Checkpoint, key: bytes, since: str | None) -> list[str]:
         """Check what an auditor knew before; say what is proven, and what is not."""
         if key and key not in dict(self.keys).values():
             raise EvidenceError("The log's keys do not follow from the one you gave.")
         return [
             f"Proven: {self.rows} of {end.size} rows are those of {end.at}.",
-            "Proven: the key you gave signs it." if key else "Not proven: whose key.",
-            self._grown_from(since, end.size) if since else _ALONE,
+            _SIGNED if key else "Not proven: whose key.",
+            _ALONE if since is None else self._grown_from(since, end.size),
         ]
 
     def _grown_from(self, since: str, size: int) -> str:
@@ -237,14 +237,14 @@ class Log:
         if noted.size > size:
             raise EvidenceError(f"The log was cut: you noted position {noted.size}.")
         if noted.size not in self.roots:
-            raise EvidenceError(f"No proof leads from your checkpoint of {noted.size}.")
+            raise EvidenceError(f"No proof leads from {noted.size}: export it --since.")
         if self.roots[noted.size] != noted.root:
             raise EvidenceError(f"Not the log of your checkpoint of {noted.size}.")
         return f"Proven: it grew from yours of {noted.size}."
 
     def _hand_over(self, row: Row) -> None:
-        note = row.state.removeprefix(OPEN_STATE).decode()
-        origin, key, *_ = opened(note, self.origin, self.keys[-1][1]).split("\n")
-        if origin != f"{self.origin}/next-key":
+        note, before = str(row.state[1:], "utf-8", "replace"), self.keys[-1][1]
+        origin, key, *_ = opened(note, self.origin, before).split("\n")
+        if origin != f"{self.origin}/next-key" or len(decoded(key)) != len(before):
             raise EvidenceError("A note is not of the log's next key.")
         self.keys.append((row.position, decoded(key)))

@@ -46,23 +46,31 @@ def _nothing_else(_row: Row, _told: dict[str, Any], _tenant: str) -> None:
 class Examination:
     """One export; what does not hold raises an EvidenceError."""
 
-    def __init__(self, header: dict[str, Any], since: str) -> None:
-        """Read the header; `since` is a checkpoint that the auditor noted, or empty."""
-        self.since, older = since, Checkpoint.parse(since).size if since else 0
+    def __init__(self, header: dict[str, Any], older: int) -> None:
+        """Read the header; `older` is the size of a checkpoint noted before, or 0."""
         if header["format"] != FORMAT:
             raise EvidenceError("The export is of a format that this program is not.")
+        if (type(header["rows"]), type(header["grown"])) != (int, list):
+            raise EvidenceError("The header is not written as it was.")
         self._header, self.tenant = header, header["tenant"]
         self.end = Checkpoint.parse(header["checkpoint"])
         key = decoded(header["public_key"])
         self.log = Log(header["log_id"], header["tenant"], key, older)
-        for size, root, hashes in header["grown"]:
-            self._grown(size, decoded(root), list(map(decoded, hashes)))
-        self.log.roots[self.end.size] = self.end.root
+        for told in header["grown"]:
+            if list(map(type, told)) != [int, str, list]:
+                raise EvidenceError("The header is not written as it was.")
+            size, root, hashes = told
+            self._grown(size, decoded(root), _hashes(hashes))
+        self._known(self.end.size, self.end.root)
 
     def _grown(self, size: int, root: bytes, proof: list[bytes]) -> None:
         if grown(size, self.end.size, proof, [root]) != (root, self.end.root):
             raise EvidenceError("The log did not only grow.")
-        self.log.roots[size] = root
+        self._known(size, root)
+
+    def _known(self, size: int, root: bytes) -> None:
+        if self.log.roots.setdefault(size, root) != root:
+            raise EvidenceError("The export states two roots of one size.")
 
     def take(self, told: dict[str, Any]) -> Row:
         """Check the next row."""
@@ -74,50 +82,69 @@ class Examination:
             self.log.take(row, of_leaf)
             return row
         self.log.take_alone(row, of_leaf)
-        path = list(map(decoded, told["path"]))
+        path = _hashes(told["path"])
         if included(of_leaf, row.position - 1, self.end.size, path) != self.end.root:
             raise EvidenceError("The row is not in the log of this checkpoint.")
         return row
 
-    def proven(self, public_key: bytes) -> list[str]:
-        """Check what holds of the whole; say what is proven, and what is not."""
+    def ended(self) -> Checkpoint:
+        """Check what holds of the whole; return the checkpoint that it is of."""
         end, tree = self.log.checkpoint(self._header["checkpoint"]), self.log.tree
         if self.log.rows != self._header["rows"]:
             raise EvidenceError("Rows are missing at the end of the file.")
         if tree.size and (end.size, end.root) != (tree.size, tree.root()):
             raise EvidenceError("The checkpoint is not of these rows.")
-        return self.log.proven(end, public_key, self.since)
+        if end.size and not self.log.rows and not self._header["grown"]:
+            raise EvidenceError("The export holds no row and proves nothing.")
+        return end
+
+
+def noted_size(since: str | None) -> int:
+    """Return the size that a checkpoint states, as an auditor noted it; 0 of none.
+
+    Raises:
+        EvidenceError: if it is not a checkpoint; an empty one is not.
+
+    """
+    try:
+        return 0 if since is None else Checkpoint.parse(since).size
+    except EvidenceError as error:
+        raise EvidenceError(f"The checkpoint that you gave: {error}") from None
 
 
 def examine(
     lines: Iterable[bytes],
     public_key: bytes = b"",
-    since: str = "",
+    since: str | None = None,
     also: Callable[[Row, dict[str, Any], str], None] = _nothing_else,
 ) -> list[str]:
     """Check an export; return what it proves and what it does not, as sentences.
 
-    `also` may look at each row, as it was told, and at the tenant's name.
+    `since` is a checkpoint that the auditor noted. `also` may look at each row, as it
+    was told, and at the tenant's name.
 
     Raises:
-        EvidenceError: naming the first line and position where it does not hold.
+        EvidenceError: naming the first line and position where it does not hold; of
+            what the auditor gave, saying what does not follow from it.
 
     """
+    older = noted_size(since)
     number, examination = 0, None
     try:
         for line in lines:
             number += 1
             if examination is None:
-                examination = Examination(_content(line, HEADER), since)
+                examination = Examination(_content(line, HEADER), older)
                 continue
             told = _content(line, ROW)
             also(examination.take(told), told, examination.tenant)
         if examination is None:
             raise EvidenceError("The file is empty.")
-        return examination.proven(public_key)
+        end = examination.ended()
     except _MISFORMED as error:
         position = examination.log.position if examination else 0
         raise EvidenceError(f"line {number}, position {position}: {error}") from None
+    return examination.log.proven(end, public_key, since)
 
 
 def _content(line: bytes, names: tuple[str, ...]) -> dict[str, Any]:
@@ -130,22 +157,39 @@ def _content(line: bytes, names: tuple[str, ...]) -> dict[str, Any]:
     return dict(told)
 
 
-def main(export: str, public_key: str = "", since: str = "") -> None:
+def _hashes(told: object) -> list[bytes]:
+    if not isinstance(told, list):  # an empty text reads as no hashes, too
+        raise EvidenceError("A list of hashes is not written as it was.")
+    return list(map(decoded, told))
+
+
+def _key(hexadecimal: str) -> bytes:
+    try:
+        return bytes.fromhex(hexadecimal)
+    except ValueError:
+        raise EvidenceError("A public key is 64 hexadecimal digits.") from None
+
+
+def main(
+    export: str = "", public_key: str = "", since: str | None = None, *more: str
+) -> None:
     """Examine a file; the key is 64 hexadecimal digits, `since` names a file.
 
     Raises:
         SystemExit: with a sentence, where it does not hold or cannot be read.
 
     """
+    if not export or more:
+        raise SystemExit("Give EXPORT, or EXPORT PUBLIC_KEY, or also CHECKPOINT.")
     found: Counter[str] = Counter()
 
     def count(_row: Row, told: dict[str, Any], _tenant: str) -> None:
         found["words"] += "decrypted" in told or "key" in told
 
     try:
-        noted = Path(since).read_text(encoding="utf-8") if since else ""
+        noted = None if since is None else Path(since).read_text(encoding="utf-8")
         with Path(export).open("rb") as lines:
-            said = examine(lines, bytes.fromhex(public_key), noted, count)
+            said = examine(lines, _key(public_key), noted, count)
     except (OSError, ValueError) as error:
         raise SystemExit(f"{error} Not verified.") from None
     if words := found["words"]:

@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from heapq import merge
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -44,14 +45,14 @@ _PAGE: Final = 250
 class Asked:
     """What an export shall hold.
 
-    `positions` are those of a part, None is the whole log. `since` is an older
-    checkpoint from which a part also proves that the log only grew. `decrypted` adds
-    what the rows say, in clear; `keys` adds the data keys that open them, and every
-    other row of the same patient.
+    `positions` are those of a part, None is the whole log; a range counts upwards and
+    is never listed. `since` is an older checkpoint from which a part also proves that
+    the log only grew. `decrypted` adds what the rows say, in clear; `keys` adds the
+    data keys that open them, and every other row of the same patient.
     """
 
     positions: Collection[int] | None = None
-    since: str = ""
+    since: str | None = None
     decrypted: bool = False
     keys: bool = False
 
@@ -136,7 +137,7 @@ class _Export:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Give the header and the rows."""
-        positions = self._positions()
+        part = self._part()
         yield {
             "format": FORMAT,
             "log_id": self._identity.log_id,
@@ -144,27 +145,29 @@ class _Export:
             "public_key": _encoded(self._identity.public_key),
             "checkpoint": self._note,
             "grown": self._grown(),
-            "rows": self._end.size if positions is None else len(positions),
+            "rows": self._end.size if part is None else sum(map(len, part)),
         }
-        for row in _rows(self._connection, positions):
-            yield self._told(row, proven=positions is not None)
+        for row in _rows(self._connection, merge(*part) if part else None):
+            yield self._told(row, proven=part is not None)
 
-    def _positions(self) -> list[int] | None:
-        """Return what a part consists of: also what introduces its signing keys."""
-        if self._asked.positions is None and not self._asked.since:
+    def _part(self) -> tuple[Collection[int], list[int]] | None:
+        """Return the positions of a part, and of what else introduces its keys."""
+        since, positions = self._asked.since, self._asked.positions
+        if positions is None and since is None:
             return None
-        wanted = set(self._asked.positions or ())
+        wanted = positions if isinstance(positions, range) else set(positions or ())
         there = all(0 < each <= self._end.size for each in wanted)
-        if not there or not (wanted or self._asked.since):
+        if not there or not (wanted or since is not None):
             raise EvidenceError(
                 f"The log ends at position {self._end.size} and has no such row: look "
                 "at the positions, or at the id, that you gave."
             )
-        handed = self._connection.execute(SELECT_HANDOVERS)
-        return sorted(wanted | {position for (position,) in handed})
+        handed = [at for (at,) in self._connection.execute(SELECT_HANDOVERS)]
+        ordered = wanted if isinstance(wanted, range) else sorted(wanted)
+        return ordered, sorted(at for at in handed if at not in wanted)
 
     def _grown(self) -> list[tuple[int, str, list[str]]]:
-        if not self._asked.since:
+        if self._asked.since is None:
             return []
         old = Checkpoint.parse(self._asked.since)
         if old.origin != self._end.origin or not 0 < old.size <= self._end.size:
@@ -181,6 +184,11 @@ class _Export:
         return [(old.size, _encoded(old.root), list(map(_encoded, proof)))]
 
     def _told(self, row: Row, *, proven: bool) -> dict[str, Any]:
+        if not row.is_well_formed:
+            raise LogDamagedError(
+                f"The row at position {row.position} holds a value of another type "
+                "than was written. Run `triage-gateway audit verify`."
+            )
         told: dict[str, Any] = {
             "position": row.position,
             "originator": row.originator_id,

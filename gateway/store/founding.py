@@ -18,8 +18,10 @@ from gateway.store.framing import framed
 from gateway.store.notes import SigningKey
 from gateway.store.seal import FORMAT_VERSION, Head, LogIdentity, Signer
 
+_PUBLIC_KEY_BYTES: Final = 32
 _FOR_NAMES: Final = "names"
 _FOR_SIGNING: Final = "signing"
+_CHANGED: Final = "The log's own description was changed."
 SELECT_WRAPPED: Final = "SELECT wrapped FROM log_secrets WHERE name = 'names'"
 
 
@@ -121,6 +123,7 @@ def read_identity(connection: Statements) -> LogIdentity | None:
 
     Raises:
         LogDamagedError: if a part of it is missing or unreadable.
+        LogFormatError: if this program does not read logs of its format.
 
     """
     if not connection.execute(
@@ -136,9 +139,12 @@ def read_identity(connection: Statements) -> LogIdentity | None:
             format_version=info["format"],
         )
     except (KeyError, ValueError, TypeError):
-        raise LogDamagedError("The log's own description was changed.") from None
+        raise LogDamagedError(_CHANGED) from None
+    if not _is_well_formed(identity):
+        raise LogDamagedError(_CHANGED)
     if identity.public_key.hex() != info["public_key"]:  # capitals read the same
         raise LogDamagedError("The log's public key is not written as it was.")
+    _require_known_format(identity)
     return identity
 
 
@@ -212,22 +218,32 @@ def write_secrets(
 
 
 def require_own(identity: LogIdentity, tenant: str) -> None:
-    """Refuse a log that this program or this tenant cannot continue.
+    """Refuse a log that this tenant cannot continue.
 
     Raises:
-        LogFormatError: naming what differs.
+        LogFormatError: naming whose it is.
 
     """
-    if identity.format_version != FORMAT_VERSION:
-        raise LogFormatError(
-            f"The log is of format {identity.format_version}; this program writes "
-            f"format {FORMAT_VERSION}. Run the program that wrote it, or a newer one."
-        )
     if identity.tenant != tenant:
         raise LogFormatError(
             f"The log belongs to the tenant {identity.tenant}, not to {tenant}. "
             "Name that tenant, or another folder."
         )
+
+
+def _require_known_format(identity: LogIdentity) -> None:
+    if identity.format_version != FORMAT_VERSION:
+        raise LogFormatError(
+            f"The log is of format {identity.format_version}, and this program reads "
+            f"format {FORMAT_VERSION} only. Run the version of the program that wrote "
+            "it, or begin a new log in another folder (CHANGELOG.md says what changed)."
+        )
+
+
+def _is_well_formed(identity: LogIdentity) -> bool:
+    texts = (identity.log_id, identity.tenant, identity.format_version)
+    whole = len(identity.public_key) == _PUBLIC_KEY_BYTES
+    return whole and all(isinstance(each, str) for each in texts)
 
 
 def _bound_to(log_id: str, name: str) -> bytes:

@@ -8,6 +8,7 @@ import base64
 from collections.abc import Iterable
 from typing import Final
 
+from gateway.store import evidence
 from gateway.store.cipher import random_key
 from gateway.store.database import Statements
 from gateway.store.errors import LogDamagedError
@@ -58,12 +59,18 @@ def _followed(identity: LogIdentity, rows: Iterable[Row]) -> list[tuple[int, byt
     log = Log(identity.log_id, identity.tenant, identity.public_key, 0)
     try:
         for row in rows:
-            log.take_alone(row.sealed, row.leaf)
+            log.take_alone(_sealed(row), row.leaf)
     except EvidenceError as error:
         raise LogDamagedError(
             f"A change of the signing key is not whole: {error}"
         ) from error
     return log.keys
+
+
+def _sealed(row: Row) -> evidence.Row:
+    if not row.is_well_formed:
+        raise EvidenceError("A value is of another type than was written.")
+    return row.sealed
 
 
 def hand_over(statements: Statements, foundation: Foundation, at: str) -> bytes:

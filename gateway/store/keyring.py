@@ -1,6 +1,6 @@
 """Data keys: one for each subject, so that erasing the key erases the subject."""
 
-import os
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from gateway.store.cipher import Cipher, KeyEncryptionKey, random_key
@@ -15,7 +15,19 @@ REPLACED: Final = (
     "The log's key-encryption key was replaced while this gateway ran. Start it anew, "
     "with the new key."
 )
+_ID_TAG: Final = "triage-gateway data key id"
 _TYPES: Final = (bytes, bytes, int, bytes, bytes, bytes)
+
+
+def data_key_id(key: bytes) -> bytes:
+    """Return the id of a data key: 16 bytes, which commit to it and do not tell it.
+
+    AES-GCM does not commit to its key: whoever chooses two keys can make a ciphertext
+    that both open, to different words (Dodis, Grubbs, Ristenpart and Woodage, "Fast
+    Message Franking: From Invisible Salamanders to Encryptment", CRYPTO 2018; RFC 9771
+    names the property). The id is part of what is sealed, so a row is of one key.
+    """
+    return sha256(framed(_ID_TAG, key)).digest()[:KEY_ID_BYTES]
 
 
 class DataKey(NamedTuple):
@@ -37,8 +49,8 @@ class Keyring:
         self, subject_tag: bytes, generation: int, members: bytes
     ) -> tuple[KeyRow, DataKey]:
         """Return a new key, wrapped for the log and ready for use."""
-        key_id, key = os.urandom(KEY_ID_BYTES), random_key()
-        kek_id = self._kek.kek_id
+        key = random_key()
+        key_id, kek_id = data_key_id(key), self._kek.kek_id
         row = KeyRow(key_id, subject_tag, generation, members, kek_id, None)
         row = row._replace(wrapped=self.wrapped(row, key))
         return row, DataKey(key_id, Cipher(key))
@@ -78,7 +90,7 @@ class Keyring:
 
         Raises:
             KeyFileError: if another key-encryption key wrapped it.
-            CiphertextError: if the row was changed.
+            CiphertextError: if the row was changed, or its id is not the key's.
 
         """
         if not all(map(isinstance, (*row[:-1], wrapped), _TYPES)):
@@ -88,7 +100,10 @@ class Keyring:
                 f"A data key was wrapped by another key than {self._kek.origin}. "
                 "Name the key file that this log is using now."
             )
-        return self._kek.unwrap(wrapped, _bound_to(row))
+        key = self._kek.unwrap(wrapped, _bound_to(row))
+        if data_key_id(key) != row.key_id:  # so that whoever reads, reads one story
+            raise CiphertextError("A data key's id is not made from it.")
+        return key
 
 
 def _bound_to(row: KeyRow) -> bytes:

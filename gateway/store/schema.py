@@ -19,6 +19,7 @@ _TABLES: Final = (
         state BLOB NOT NULL,
         leaf BLOB NOT NULL,
         UNIQUE (originator_id, originator_version))""",
+    # Where a row has a number of its own, two rows may be given the same, and one goes.
     """CREATE TABLE data_keys (
         key_id BLOB PRIMARY KEY NOT NULL,
         subject_tag BLOB NOT NULL,
@@ -26,11 +27,12 @@ _TABLES: Final = (
         members BLOB NOT NULL,
         kek_id BLOB NOT NULL,
         wrapped BLOB,
-        UNIQUE (subject_tag, generation))""",
+        UNIQUE (subject_tag, generation)) WITHOUT ROWID""",
     # Few keys are shared, and the erasure of each who shares one has to find it.
     """CREATE INDEX shared_data_keys ON data_keys (key_id)
         WHERE length(members) > 0""",
-    "CREATE TABLE log_secrets (name TEXT PRIMARY KEY NOT NULL, wrapped BLOB NOT NULL)",
+    """CREATE TABLE log_secrets (name TEXT PRIMARY KEY NOT NULL, wrapped BLOB NOT NULL)
+        WITHOUT ROWID""",
     "CREATE TABLE log_info (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL)",
     """CREATE TABLE log_head (
         id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -75,6 +77,16 @@ _TRIGGERS: Final = (
     """CREATE TRIGGER data_keys_stay_whose_they_are
         BEFORE UPDATE OF key_id, subject_tag, generation, members ON data_keys
         BEGIN SELECT RAISE(ABORT, 'A key stays whose it is.'); END""",
+    """CREATE TRIGGER log_secrets_are_never_replaced
+        BEFORE INSERT ON log_secrets
+        WHEN EXISTS (SELECT 1 FROM log_secrets WHERE name = NEW.name)
+        BEGIN SELECT RAISE(ABORT, 'A secret is wrapped anew, its row is kept.'); END""",
+    """CREATE TRIGGER log_secrets_are_never_removed
+        BEFORE DELETE ON log_secrets
+        BEGIN SELECT RAISE(ABORT, 'A secret is wrapped anew, its row is kept.'); END""",
+    """CREATE TRIGGER log_secrets_keep_their_names
+        BEFORE UPDATE OF name ON log_secrets
+        BEGIN SELECT RAISE(ABORT, 'A secret is wrapped anew, its row is kept.'); END""",
 )
 
 SCHEMA: Final = (*_TABLES, *_TRIGGERS)

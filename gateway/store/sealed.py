@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from gateway.store.database import Statements
+from gateway.store.database import Rows, Statements
 from gateway.store.errors import LogDamagedError
 from gateway.store.evidence import leaf
 from gateway.store.founding import read_head
@@ -26,10 +26,20 @@ def stored_tree(connection: Statements) -> StoredTree:
     def kept(level: int, first: int) -> dict[int, bytes]:
         beyond = first + _WIDTH
         if not level:
-            return dict(connection.execute(SELECT_LEAVES, (first, beyond)))
-        return dict(connection.execute(SELECT_NODES, (first, beyond, level)))
+            return _hashes(connection.execute(SELECT_LEAVES, (first, beyond)))
+        return _hashes(connection.execute(SELECT_NODES, (first, beyond, level)))
 
     return StoredTree(kept)
+
+
+def _hashes(rows: Rows) -> dict[int, bytes]:
+    kept: dict[int, bytes] = dict(rows)
+    if not all(isinstance(each, bytes) for each in kept.values()):
+        raise LogDamagedError(
+            "A leaf or a kept node of the seal is not what was written. Run "
+            "`triage-gateway audit verify` to see where the log was changed."
+        )
+    return kept
 
 
 def require_signed_end(connection: Statements, signer: Signer) -> None:
@@ -66,5 +76,5 @@ def _faults(connection: Statements, head: Head, signer: Signer) -> Iterator[bool
 def _root(connection: Statements, size: int) -> bytes:
     try:
         return stored_tree(connection).root(size)
-    except (LogDamagedError, TypeError):  # a row is missing, or holds no bytes
+    except LogDamagedError:  # a row is missing, or holds no bytes
         return b""

@@ -71,13 +71,17 @@ class Session:
         self._disk.begin(self._reader.names.stream(stream))
 
     def load(
-        self, stream: str, evolve: Callable[[S, E], S], initial: S
+        self,
+        stream: str,
+        evolve: Callable[[S, E], S],
+        initial: S,
+        passed: Callable[[S, str], S] | None = None,
     ) -> tuple[S, int]:
         """Return a stream's state and version (0 and `initial` when empty).
 
         Hot streams are remembered by `evolve`, so pass the same function, not a
-        new lambda, and always the same `initial` with it. Erased events count
-        as versions and are not shown to `evolve`.
+        new lambda, and always the same `initial` and `passed` with it. Erased events
+        count as versions and are not shown to `evolve`; `passed` is given their topics.
 
         Raises:
             LogUnavailableError: if the disk cannot be read.
@@ -87,7 +91,7 @@ class Session:
         originator_id = self._reader.names.stream(stream)
         known = self._batch.streams.get(originator_id)
         if known is None or evolve not in known.states:
-            known = self._replayed(originator_id, evolve, initial, known)
+            known = self._replayed(originator_id, evolve, initial, known, passed)
             self._batch.streams.put(originator_id, known)
         return cast("S", known.states[evolve]), known.version
 
@@ -200,13 +204,17 @@ class Session:
         evolve: Fold,
         initial: object,
         known: StreamState | None,
+        passed: Fold | None,
     ) -> StreamState:
-        rows = self._disk.rows_of(originator_id)
-        recorded = (self._reader.recorded(row, self._registry) for row in rows)
-        events = [entry.event for entry in recorded if not isinstance(entry, Erased)]
+        state, rows = initial, self._disk.rows_of(originator_id)
+        for row in rows:
+            entry = self._reader.recorded(row, self._registry)
+            if not isinstance(entry, Erased):
+                state = evolve(state, entry.event)
+            elif passed is not None:
+                state = passed(state, entry.topic)
         current = known or StreamState(version=len(rows))
-        state = folded(evolve, initial, [*events, *current.fresh])
-        return current.with_state(evolve, state)
+        return current.with_state(evolve, folded(evolve, state, current.fresh))
 
     def _last(self, originator_id: str) -> list[Event]:
         row = self._disk.newest_of(originator_id)

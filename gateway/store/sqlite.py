@@ -3,8 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
-from os import W_OK, access
 from pathlib import Path
+from typing import Final
 
 from eventsourcing.persistence import ConnectionPoolClosedError, PersistenceError
 
@@ -12,7 +12,6 @@ from gateway.store.database import NO_NEWS, LogDatabase, News, Statements, Told
 from gateway.store.datastore import DurableDatastore
 from gateway.store.errors import (
     LogClosedError,
-    LogDamagedError,
     LogMissingError,
     LogUnavailableError,
     LogUncertainError,
@@ -20,8 +19,10 @@ from gateway.store.errors import (
 from gateway.store.guards import require_guarded
 from gateway.store.keyfile import sync_folder
 from gateway.store.schema import LOG_FILE, SCHEMA
+from gateway.store.sight import Sight
 
-_BUSY_SECONDS = 30.0
+_BUSY_MS: Final = 30_000
+_SHED_MS: Final = 2000
 
 
 class SqliteHome:
@@ -46,6 +47,7 @@ class SqliteHome:
         Raises:
             LogMissingError: if the folder holds no log.
             LogDamagedError: if the database cannot be read while it is open.
+            LogUnavailableError: if the disk fails, or others keep the file locked.
 
         """
         path = self._folder / LOG_FILE
@@ -53,15 +55,9 @@ class SqliteHome:
             raise LogMissingError(
                 f"There is no log in {self._folder}. Name the gateway's data folder."
             )
-        try:
-            with closing(_connection(path)) as connection:
-                connection.execute("BEGIN")
-                yield connection
-        except sqlite3.DatabaseError as error:
-            raise LogDamagedError(
-                f"The log in {self._folder} cannot be read ({error}). Check the disk "
-                "and the file's owner, then restore it from a backup."
-            ) from error
+        with closing(Sight(path)) as sight:
+            sight.execute("BEGIN")
+            yield sight
 
     def require_guarded(self, log: Statements) -> None:
         """Refuse a log whose tables or triggers are not those that were made."""
@@ -137,9 +133,25 @@ class SqliteLog:
         """Keep no account of what nobody else could claim."""
 
     def shed(self) -> None:
-        """Let the write-ahead log, which holds older pages, begin anew."""
+        """Let the write-ahead log, which holds older pages, begin anew.
+
+        Raises:
+            LogUnavailableError: if others read it for too long, or the disk fails.
+
+        """
         with self.reading() as statements:
-            statements.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            statements.execute(f"PRAGMA busy_timeout = {_SHED_MS}")
+            try:
+                emptying = statements.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = emptying.fetchone()
+            finally:
+                statements.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        if busy:
+            raise LogUnavailableError(
+                "What was overwritten is still in the log's files, because another "
+                "process reads it: an audit, a backup. Once that has ended, it goes "
+                "with the gateway's next start and stop."
+            )
 
     def close(self) -> None:
         """Close every connection."""
@@ -158,25 +170,3 @@ def _disk() -> Iterator[None]:
             f"The log's disk failed ({error}). Nothing was kept: free some space or "
             "repair the disk, then send the request again."
         ) from error
-
-
-def _connection(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?{_mode(path)}",
-        uri=True,
-        isolation_level=None,
-        check_same_thread=False,
-        timeout=_BUSY_SECONDS,
-    )
-    # A changed byte may leave text that is not UTF-8: show it, do not fail.
-    connection.text_factory = lambda text: text.decode(errors="replace")
-    return connection
-
-
-def _mode(path: Path) -> str:
-    """Ask for shared memory beside the log, unless nobody can be writing there."""
-    remainder = path.with_name(path.name + "-wal")
-    unmerged = remainder.exists() and remainder.stat().st_size
-    if access(path.parent, W_OK) or unmerged:
-        return "mode=ro"
-    return "mode=ro&immutable=1"

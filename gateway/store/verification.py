@@ -7,14 +7,14 @@ from typing import Final, ParamSpec
 
 from gateway.store.database import Statements
 from gateway.store.erasures import ErasureCheck
-from gateway.store.errors import LogDamagedError, LogMissingError, StoreError
-from gateway.store.evidence import (
-    HANDOVER,
-    OPEN_STATE,
-    Checkpoint,
-    EvidenceError,
-    Log,
+from gateway.store.errors import (
+    LogDamagedError,
+    LogFormatError,
+    LogMissingError,
+    StoreError,
 )
+from gateway.store.evidence import HANDOVER, OPEN_STATE, EvidenceError, Log
+from gateway.store.examination import noted_size
 from gateway.store.founding import read_head, read_identity
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource
@@ -28,7 +28,7 @@ from gateway.store.schema import (
     KeyRow,
     Row,
 )
-from gateway.store.seal import FORMAT_VERSION, STRIDE, LogIdentity, kept_nodes
+from gateway.store.seal import STRIDE, LogIdentity, kept_nodes
 
 _LISTED_PROBLEMS: Final = 100
 _PROGRESS_ROWS: Final = 500
@@ -68,7 +68,7 @@ def verify(
     *,
     kek_file: KeySource | None = None,
     public_key: bytes = b"",
-    since: str = "",
+    since: str | None = None,
     progress: Progress | None = None,
 ) -> Verdict:
     """Check every row of a stopped or a running log, as of now.
@@ -86,8 +86,7 @@ def verify(
     """
     default = default_key_file(folder)
     key_file = kek_file or (default if default.exists() else None)
-    older = Checkpoint.parse(since).size if since else 0
-    audit = _Audit(older=older, progress=progress or _silent)
+    audit = _Audit(older=noted_size(since), progress=progress or _silent)
     try:
         with snapshot(folder) as connection:
             audit.run(connection, key_file)
@@ -114,11 +113,12 @@ class _Audit:
         self._proven: tuple[str, ...] = ()
 
     def run(self, connection: Statements, key_file: KeySource | None) -> None:
-        identity = read_identity(connection)
+        try:
+            identity = read_identity(connection)
+        except LogFormatError as error:
+            raise LogDamagedError(str(error)) from None
         if identity is None:
             raise LogMissingError("The log was never begun. Start the gateway once.")
-        if identity.format_version != FORMAT_VERSION:
-            self.report(0, "The log states a format that this program does not know.")
         self.log = Log(
             identity.log_id, identity.tenant, identity.public_key, self._older
         )
@@ -126,7 +126,9 @@ class _Audit:
             self._check_keys(connection, identity, key_file)
         self._check_rows(connection)
 
-    def conclude(self, connection: Statements, public_key: bytes, since: str) -> None:
+    def conclude(
+        self, connection: Statements, public_key: bytes, since: str | None
+    ) -> None:
         """Compare the rows with the head, and the head with what was known before."""
         head, at = read_head(connection), self.log.position
         self._note = head.note
@@ -222,7 +224,7 @@ class _Audit:
         elif self._reader is not None and row.is_well_formed:
             self._checked(position, self._erasures.read, self._reader, row)
 
-    def _prove(self, public_key: bytes, since: str) -> None:
+    def _prove(self, public_key: bytes, since: str | None) -> None:
         end, tree = self.log.checkpoint(self._note), self.log.tree
         if self._whole and (end.size, end.root) != (tree.size, tree.root()):
             raise EvidenceError("The signed checkpoint is not of these rows.")

@@ -10,7 +10,13 @@ from time import perf_counter, thread_time
 
 from gateway.store.batch import Batch
 from gateway.store.delivery import Outcome, Settled, Unit, deliver
-from gateway.store.errors import LogClosedError, LogUnavailableError, OverloadedError
+from gateway.store.errors import (
+    LogClosedError,
+    LogUnavailableError,
+    LogUncertainError,
+    OverloadedError,
+)
+from gateway.store.insertion import inserted
 from gateway.store.recorder import SealedRecorder
 from gateway.store.session import Session
 from gateway.store.watch import HeadWatch
@@ -148,6 +154,9 @@ class Writer:
         except LogUnavailableError as error:
             self._batch.drop_all()
             return [(unit, Outcome(error=type(error)(str(error)))) for unit in waiting]
+        except MemoryError:
+            self._batch.drop_all()
+            return [(unit, Outcome(error=_uncertain())) for unit in waiting]
 
     def _decided(self, waiting: list[Unit]) -> list[Settled]:
         started = thread_time()
@@ -197,11 +206,7 @@ class Writer:
 
     def _commit(self) -> None:
         if self._batch.rows:
-            positions = self._recorder.insert_events(
-                self._batch.rows,
-                keys=self._batch.key_rows,
-                destroyed=self._batch.destroyed,
-            )
+            positions = inserted(self._recorder, self._batch)
             self._watch.advance(positions[-1], self._last_loud(positions))
         self._batch.keep_group()
 
@@ -223,6 +228,13 @@ class Writer:
 def _left(unit: Unit) -> bool:
     """Tell whether the caller stopped waiting before the work began."""
     return unit.future.cancelled()
+
+
+def _uncertain() -> LogUncertainError:
+    return LogUncertainError(
+        "Memory ran out, and nobody can tell whether the request was kept. Send it "
+        "again: what was kept is not done twice."
+    )
 
 
 def _closed() -> LogClosedError:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from domain.events import REGISTRY
+from gateway.audit import output_folder
 from gateway.audit.moment import Moment, UnknownMomentError, moment_of
 from gateway.audit.replay import replay
 from gateway.cli.audit import audit
@@ -267,6 +268,30 @@ async def test_a_place_where_no_folder_can_be_is_named_in_a_sentence(folder):
     assert isinstance(result.exception, SystemExit)
     assert result.exit_code == 1
     assert "The folder cannot be made or read there" in result.output
+
+
+async def test_a_replay_that_is_refused_makes_no_folder(folder):
+    output = folder.parent / "new" / "then"
+    another_key = folder.parent / "another.key"
+    another_key.write_bytes(bytes(32))
+
+    for refused in (("--as-of", "1000000"), ("--key-file", str(another_key))):
+        result = asked(folder, *refused, "--output", str(output))
+
+        assert result.exit_code == 1, result.output
+        assert not output.parent.exists()
+
+
+async def test_a_folder_that_was_filled_meanwhile_is_left_as_it_is(folder, monkeypatch):
+    output = folder.parent / "then"
+    monkeypatch.setattr(output_folder, "require_apart", lambda *_: None)
+    output.mkdir()
+    (output / "Patient.ndjson").write_text("theirs")
+
+    result = asked(folder, "--output", str(output))
+
+    assert "new or empty" in result.output
+    assert [each.read_text() for each in output.iterdir()] == ["theirs"]
 
 
 async def test_read_models_that_are_behind_are_compared_as_far_as_they_are(folder):

@@ -232,6 +232,8 @@ def test_a_hold_that_names_nobody_stops_the_export(tmp_path):
     with pytest.raises(ExportError, match="names no patient"):
         written(tmp_path)
 
+    assert not (tmp_path / "out").exists()
+
 
 def test_a_kind_of_event_that_nobody_thought_of_leaves_its_case_out(
     tmp_path, monkeypatch

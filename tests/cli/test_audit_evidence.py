@@ -2,8 +2,11 @@
 
 import base64
 import json
+import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -11,6 +14,7 @@ from click.testing import CliRunner
 
 from gateway.cli.audit import audit
 from gateway.cli.rebuild import rebuild
+from tests.gateway_process import ROOT
 from tests.store.samples import attack, note, opened
 
 
@@ -63,7 +67,7 @@ def test_an_export_is_verified_without_the_folder(run, data, tmp_path):
     said = run("verify", export, "--public-key", key, "--since", noted, folder=None)
 
     assert said.splitlines()[1:] == [
-        "Proven: the key you gave signs it.",
+        "Proven: the key you gave signs it, or one that follows from it.",
         "Proven: it grew from yours of 6.",
     ]
     assert "secret" not in export.read_text()
@@ -104,6 +108,17 @@ def test_what_is_in_clear_is_written_for_its_owner_alone(run, tmp_path, option, 
     assert '"position":6' in export.read_text()
 
 
+def test_who_has_an_older_file_open_does_not_read_what_is_in_clear(run, tmp_path):
+    export = tmp_path / "export.ndjson"
+    export.write_text("older")
+
+    with export.open() as reader:
+        run("export", "--decrypted", "--output", export)
+
+        assert reader.read() == "older"
+    assert "secret 3" in export.read_text()
+
+
 def test_a_file_that_cannot_be_kept_private_is_not_written(run, tmp_path):
     away = tmp_path / "no" / "export.ndjson"
 
@@ -132,7 +147,9 @@ def test_a_range_may_go_beyond_the_end(run):
     assert run("export", "--from", 5, "--to", 500).count("\n") == 3
 
 
-@pytest.mark.parametrize("noted", [b"\xff\xfe", b"o\n" + b"9" * 5000 + b"\nAA==\n\n"])
+@pytest.mark.parametrize(
+    "noted", [b"", b"\n", b"\xff\xfe", b"o\n" + b"9" * 5000 + b"\nAA==\n\n"]
+)
 def test_a_file_that_is_no_checkpoint_is_told_in_a_sentence(run, tmp_path, noted):
     export, since = tmp_path / "export.ndjson", tmp_path / "noted"
     run("export", "--output", export)
@@ -142,7 +159,45 @@ def test_a_file_that_is_no_checkpoint_is_told_in_a_sentence(run, tmp_path, noted
         option = "--since" if asked == ("verify",) else "--from"
         assert "not a checkpoint" in run(*asked, option, since, expected=1)
     said = run("verify", export, "--since", since, expected=1, folder=None)
-    assert "not a checkpoint" in said
+    assert "Error: The checkpoint that you gave: A note is not a checkpoint" in said
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("export",),
+        ("export", "--decrypted"),
+        ("prove", "--position", 1),
+        ("checkpoint",),
+    ],
+)
+def test_a_full_disk_is_told_in_a_sentence(run, asked):
+    said = run(*asked, "--output", "/dev/full", expected=1)
+
+    assert "Error: The output cannot be written (No space left on device)" in said
+
+
+def test_what_nobody_reads_to_its_end_is_no_full_disk(data):
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", "audit", "export", "--data", str(data)],
+            cwd=ROOT,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_a_file_that_cannot_be_read_is_told_in_a_sentence(run):
+    said = run("verify", "/proc/self/mem", expected=1, folder=None)
+
+    assert "Error: The file cannot be read (Input/output error). Not verified." in said
 
 
 def test_one_row_and_the_growth_of_the_log_are_proven_alone(run, data, tmp_path):
@@ -155,6 +210,23 @@ def test_one_row_and_the_growth_of_the_log_are_proven_alone(run, data, tmp_path)
 
     assert "Proven: 1 of 7 rows" in said
     assert "grew from yours of 6" in said
+
+
+@pytest.mark.parametrize("part", [("--from", 2, "--to", 3), ("--patient", "0"), ()])
+def test_an_export_proves_growth_from_a_checkpoint_that_it_is_given(
+    run, data, tmp_path, part
+):
+    noted, file = tmp_path / "noted", tmp_path / "export.ndjson"
+    run("checkpoint", "--output", noted)
+    _grown(data)
+
+    run("export", *part, "--since", noted, "--output", file)
+    told = run("verify", file, "--since", noted, folder=None)
+    run("export", *part, "--output", file)
+    untold = run("verify", file, "--since", noted, expected=bool(part), folder=None)
+
+    assert "grew from yours of 6" in told
+    assert untold.startswith("Error: No proof leads from 6: export it" if part else "P")
 
 
 def test_a_new_signing_key_is_followed(run, tmp_path):

@@ -13,7 +13,8 @@ from domain.events import REGISTRY, FloorAssessed
 from domain.restored import LogRestored
 from domain.values import Acuity
 from gateway.__main__ import main
-from gateway.cli import rebuild
+from gateway.cli import rebuild, restoration
+from gateway.projections.apart import ProjectionEndedError
 from gateway.store.erasures import Proof, keep, kept
 from gateway.store.founding import require_begun
 from gateway.store.handover import signing_keys
@@ -392,6 +393,40 @@ def test_a_long_log_is_restored_into_a_server_by_the_password_of_the_option(
     assert "replayed: same" in said
     noted = (restored / "log-server.json").read_text()
     assert conninfo_to_dict(server.url)["password"] not in noted
+
+
+@pytest.fixture
+def restoring(backup, key, restored, monkeypatch):
+    """Give the words of a restore that fails when all is copied."""
+
+    def ended(*_arguments, **_options):
+        raise ProjectionEndedError("A process ended.")
+
+    monkeypatch.setattr(restoration, "make_anew", ended)
+    words = ("--from", backup, "--data", restored, "--key-file", key)
+    return ("restore", *words, "--no-newer")
+
+
+def test_what_a_restore_that_fails_leaves_in_a_server_is_said(
+    restoring, restored, postgres
+):
+    server = postgres.fresh()
+    there = ("--database-url", server.url, "--database-schema", server.schema)
+
+    failed, again = ran(*restoring, *there), ran(*restoring, *there)
+
+    assert (failed.exit_code, restored.exists()) == (1, False)
+    assert "A process ended. No data folder was made" in failed.output
+    assert "drop that schema before the next attempt" in failed.output
+    assert "There is a log in the database" in again.output
+
+
+def test_one_into_a_folder_leaves_nothing(restoring, restored):
+    failed, again = ran(*restoring), ran(*restoring)
+
+    assert (failed.exit_code, restored.exists()) == (1, False)
+    assert (again.exit_code, again.output) == (1, failed.output)
+    assert "schema" not in failed.output
 
 
 def test_a_log_that_was_restored_says_so_to_whoever_reads_it(

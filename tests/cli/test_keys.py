@@ -11,6 +11,7 @@ from gateway.__main__ import main
 from gateway.access.jose import read_keys, verified
 from gateway.settings import Client
 from gateway.store.ledger import Ledger
+from gateway.store.reading import snapshot
 from tests.credentials import signed
 
 
@@ -63,6 +64,17 @@ def test_the_key_encryption_key_is_replaced_by_a_command(tmp_path, monkeypatch):
     assert "name it in the settings" in moved.output
     assert (wrong.exit_code, returned.exit_code) == (1, 0)
     assert "is not the one" in wrong.output
+
+
+def test_it_is_said_where_something_that_the_old_key_wrapped_is_left(tmp_path):
+    Ledger.open(tmp_path, registry=REGISTRY).close()
+
+    with snapshot(tmp_path) as log:
+        assert log.execute("SELECT * FROM log_secrets").fetchall()
+        done = CliRunner().invoke(main, ["keys", "rotate", "--data", str(tmp_path)])
+
+    assert done.exit_code == 0
+    assert "What was overwritten is still in the log's files" in done.output
 
 
 @pytest.mark.parametrize("source", ["/no/such/file", "command:"])

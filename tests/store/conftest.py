@@ -1,10 +1,13 @@
 """The databases that keep a log; a test that names `backend` runs on each."""
 
+import tempfile
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from gateway.store.server import URL, Server
+from tests.postgres_proxy import Proxy
 from tests.store import samples
 
 
@@ -32,3 +35,13 @@ def backend(request, kept_by):
     """Run the test on each database."""
     kept_by(request.param)
     return request.param
+
+
+@pytest.fixture
+def proxy(postgres):
+    """Give a network to the server that breaks when it is told to."""
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        made = Proxy(Path(folder), postgres)
+        made.url = postgres.url_at(folder)
+        yield made
+        made.close()

@@ -16,9 +16,19 @@ from gateway.store.disclosure import Disclosures
 from gateway.store.errors import KeyFileError, LogDamagedError, LogMissingError
 from gateway.store.evidence import EvidenceError
 from gateway.store.examination import examine
-from gateway.store.export import Asked, export, newest_checkpoint, public_keys
+from gateway.store.export import (
+    Asked,
+    _Export,
+    export,
+    newest_checkpoint,
+    public_keys,
+)
+from gateway.store.founding import require_begun
+from gateway.store.notes import SigningKey, signed
+from gateway.store.reading import snapshot
 from gateway.store.selection import positions_of
 from gateway.store.signing import change_signing_key
+from gateway.store.verification import verify
 from tests.store.samples import (
     AT,
     CONTEXT,
@@ -33,6 +43,7 @@ from tests.store.samples import (
     opened,
 )
 
+SIGNED = "Proven: the key you gave signs it, or one that follows from it."
 _MEASURED = Measured(
     values=(Value(number=Decimal("37.50"), unit=Unit.CELSIUS),),
     at=AT,
@@ -135,7 +146,7 @@ def test_words_that_were_not_sealed_are_found_where_the_key_is_disclosed(folder,
     else:
         row["key"] = base64.b64encode(b"k" * 32).decode()
 
-    with pytest.raises(EvidenceError, match=r"position 3: .*(words|open)"):
+    with pytest.raises(EvidenceError, match=r"position 3: .*(words|made from)"):
         examine([*told[:3], line(row)], also=Disclosures().check)
 
 
@@ -185,7 +196,7 @@ def test_a_part_proves_that_the_log_grew_from_an_older_checkpoint(folder):
     assert len(part) == 1
     assert examine(part, since=noted)[-1] == "Proven: it grew from yours of 3."
     assert "Self-consistent only" in examine(part)[-1]
-    with pytest.raises(EvidenceError, match="No proof leads"):
+    with pytest.raises(EvidenceError, match=r"^No proof leads"):
         examine(lines(folder, positions=[1]), since=noted)
     with pytest.raises(EvidenceError, match="was cut"):
         examine(part, since=newest_checkpoint(_more(folder)))
@@ -204,6 +215,113 @@ def test_a_proof_of_growth_that_was_changed_is_refused(folder):
 
     with pytest.raises(EvidenceError, match="did not only grow"):
         examine([line(header)])
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_proof_of_growth_is_written_in_one_way_only(folder, place):
+    header = json.loads(lines(folder, since=newest_checkpoint(folder))[0])
+    size, _, hashes = header["grown"][0]
+    assert (size, hashes) == (3, [])
+
+    header["grown"][0][place] = (3.0, "", "")[place]
+
+    with pytest.raises(EvidenceError, match="line 1"):
+        examine([line(header)])
+
+
+def test_the_path_of_an_only_row_is_written_in_one_way_only(tmp_path):
+    grow(tmp_path, "x")
+    head, only = lines(tmp_path, positions=[1])
+    row = json.loads(only)
+    assert row["path"] == []
+
+    for instead in ("", {}):
+        with pytest.raises(EvidenceError, match=r"line 2, .*written"):
+            examine([head, line(row | {"path": instead})])
+
+
+def test_an_export_of_no_row_proves_nothing_unless_it_proves_growth(folder, tmp_path):
+    noted = newest_checkpoint(folder)
+    header = json.loads(lines(folder)[0]) | {"rows": 0}
+    opened(tmp_path / "new").close()
+
+    with pytest.raises(EvidenceError, match="holds no row and proves nothing"):
+        examine([line(header)], since=noted)
+    assert examine(lines(folder, since=noted))[0].startswith("Proven: 0 of 3 rows")
+    assert examine(lines(tmp_path / "new"))[0].startswith("Proven: 0 of 0 rows")
+
+
+def test_an_empty_log_has_the_root_of_an_empty_tree(tmp_path):
+    opened(tmp_path).close()
+    key = SigningKey("", b"k" * 32)
+    origin = evidence.origin_of("id", "default", key.public)
+    text = evidence.Checkpoint(origin, 0, b"r" * 32, AT.isoformat()).text
+    header = json.loads(lines(tmp_path)[0]) | {
+        "log_id": "id",
+        "public_key": base64.b64encode(key.public).decode(),
+        "checkpoint": signed(text, [SigningKey(origin, b"k" * 32)]),
+    }
+
+    for grew in ([], [[0, base64.b64encode(b"r" * 32).decode(), []]]):
+        with pytest.raises(EvidenceError, match="two roots of one size"):
+            examine([line(header | {"grown": grew})])
+
+
+def test_a_checkpoint_that_is_empty_or_none_is_told_of_before_any_line(folder):
+    for since in ("", "garbage\n"):
+        with pytest.raises(
+            EvidenceError, match=r"^The checkpoint that you gave: A note"
+        ):
+            examine(lines(folder), since=since)
+        with pytest.raises(EvidenceError, match="The checkpoint that you gave"):
+            verify(folder, since=since)
+        with pytest.raises(EvidenceError, match="not a checkpoint"):
+            lines(folder, since=since)
+
+
+def test_a_range_is_exported_with_what_introduces_its_keys_and_never_listed(folder):
+    change_signing_key(folder, clock=AT.isoformat)  # position 4
+    grow(folder, "5", "6")
+    change_signing_key(folder, clock=AT.isoformat)  # position 7
+    asked = Asked(positions=range(5, 8))
+
+    with snapshot(folder) as log:
+        identity = require_begun(log, folder)
+        wanted, introducing = _Export(log, identity, asked, None)._part()
+    part = lines(folder, positions=range(5, 8))
+
+    assert wanted is asked.positions
+    assert introducing == [4]
+    assert [json.loads(each)["position"] for each in part[1:]] == [4, 5, 6, 7]
+    assert examine(part)[0].startswith("Proven: 4 of 7 rows")
+    assert part == lines(folder, positions=[7, 5, 6, 5])
+
+
+@pytest.mark.parametrize(
+    ("statement", "asked"),
+    [
+        ("UPDATE stored_events SET state = 'x' WHERE position = 2", {}),
+        ("UPDATE stored_events SET topic = x'ff' WHERE position = 2", {}),
+        ("UPDATE stored_events SET leaf = 'x' WHERE position = 2", {}),
+        (
+            "UPDATE stored_events SET leaf = 'x' WHERE position = 2",
+            {"positions": [1]},
+        ),
+    ],
+)
+def test_a_value_of_another_type_is_not_exported_and_no_crash(folder, statement, asked):
+    attack(folder, statement)
+
+    with pytest.raises(LogDamagedError, match="written"):
+        lines(folder, **asked)
+
+
+def test_a_kept_node_of_another_type_is_not_built_upon(folder):
+    grow(folder, *map(str, range(300)))
+    attack(folder, "UPDATE seal_nodes SET hash = 'x'")
+
+    with pytest.raises(LogDamagedError, match="not what was written"):
+        lines(folder, positions=[300])
 
 
 def test_growth_is_proven_from_checkpoints_of_this_log_only(folder, tmp_path):
@@ -284,6 +402,10 @@ def test_a_log_that_was_never_begun_cannot_be_exported(tmp_path):
         {"checkpoint": None},
         {"grown": None},
         {"rows": 4},
+        {"rows": 3.0},
+        {"rows": True},
+        {"grown": ""},
+        {"grown": {}},
         {"more": 1},
     ],
 )
@@ -305,6 +427,7 @@ def test_a_header_that_says_anything_else_is_refused(folder, change):
         {"leaf": "AAAA"},
         {"path": []},
         {"path": 7},
+        {"path": ""},
         {"more": 1},
         {"position": 2**63},
         {"version": 2**64},
@@ -375,7 +498,7 @@ def test_a_key_that_the_auditor_knows_is_asked_for(folder):
     header = json.loads(lines(folder)[0])
     key = base64.b64decode(header["public_key"])
 
-    assert examine(lines(folder), key)[1] == "Proven: the key you gave signs it."
+    assert examine(lines(folder), key)[1] == SIGNED
     with pytest.raises(EvidenceError, match="do not follow"):
         examine(lines(folder), b"k" * 32)
 
@@ -407,7 +530,7 @@ def test_a_stranger_examines_an_export_with_two_files_and_nothing_of_ours(
     )
 
     assert done.stdout.splitlines()[1:] == [
-        "Proven: the key you gave signs it.",
+        SIGNED,
         "Proven: it grew from yours of 3.",
     ]
 
@@ -448,8 +571,20 @@ def test_the_taken_program_tells_in_a_sentence_what_does_not_hold(folder, tmp_pa
     file.write_bytes(b"".join(lines(folder)[:-1]))
     noted.write_bytes(b"\xff")
 
-    for given in ([str(file)], [str(file), "zz"], [str(file), "", str(noted)], ["no"]):
+    (tmp_path / "empty").touch()
+    whole = tmp_path / "whole.ndjson"
+    whole.write_bytes(b"".join(lines(folder)))
+
+    for given in (
+        *([str(file)], [str(file), "zz"], [str(file), "", str(noted)], ["no"]),
+        *([str(whole), "", str(tmp_path / "empty")], [str(whole), "", ""]),
+    ):
         with pytest.raises(SystemExit, match="Not verified"):
+            examination.main(*given)
+    with pytest.raises(SystemExit, match="64 hexadecimal digits"):
+        examination.main(str(whole), "zz")
+    for given in ([], [str(whole), "", str(noted), "more"]):
+        with pytest.raises(SystemExit, match="Give EXPORT"):
             examination.main(*given)
 
 

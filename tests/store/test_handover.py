@@ -1,8 +1,10 @@
 """Whoever knows the first signing key can follow every later one, and nobody else's."""
 
+import base64
 import shutil
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from eventsourcing.persistence import StoredEvent
@@ -15,9 +17,9 @@ from gateway.store.errors import (
     LogMissingError,
     LogUnavailableError,
 )
-from gateway.store.evidence import HANDOVER, OPEN_STATE, EvidenceError
+from gateway.store.evidence import HANDOVER, OPEN_STATE, EvidenceError, leaf
 from gateway.store.examination import examine
-from gateway.store.export import Asked, export, newest_checkpoint
+from gateway.store.export import Asked, export, newest_checkpoint, public_keys
 from gateway.store.founding import read_identity
 from gateway.store.keyfile import default_key_file
 from gateway.store.notes import SigningKey, signed
@@ -27,6 +29,8 @@ from gateway.store.server import URL
 from gateway.store.signing import change_signing_key
 from gateway.store.verification import verify
 from tests.store.samples import attack, note, opened, texts
+
+SIGNED = "Proven: the key you gave signs it, or one that follows from it."
 
 
 @pytest.fixture
@@ -65,7 +69,7 @@ def test_the_log_goes_on_under_a_new_key_and_the_first_is_enough_to_follow(folde
 
     assert verdict.problems == ()
     assert (verdict.events, verdict.authenticated) == (4, True)
-    assert verdict.proven[1] == "Proven: the key you gave signs it."
+    assert verdict.proven[1] == SIGNED
     assert examine(lines(folder), first, noted) == list(verdict.proven)
 
 
@@ -76,7 +80,7 @@ def test_who_knows_a_later_key_only_is_believed_too(folder):
     ledger.close()
 
     assert newest != identity(folder).public_key
-    assert examine(lines(folder), newest)[1] == "Proven: the key you gave signs it."
+    assert examine(lines(folder), newest)[1] == SIGNED
 
 
 def test_a_part_carries_what_introduces_its_key(folder):
@@ -167,6 +171,86 @@ def test_a_key_that_the_one_before_did_not_sign_is_not_followed(folder):
     assert 2 in [each.position for each in verify(folder).problems]
     with pytest.raises(LogDamagedError, match="signing key"):
         lines(folder, decrypted=True)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *(("state", "text"), ("leaf", "text"), ("topic", b"log"), ("topic", 7)),
+        *(("originator_version", "x"), ("originator_version", b"x")),
+        *(("originator_id", b"x"), ("state", b"\x02\xff\xfe"), ("state", b"")),
+    ],
+)
+@pytest.mark.parametrize("with_key", [True, False])
+def test_a_change_of_key_that_holds_anything_else_is_a_problem_and_not_a_crash(
+    folder, column, value, with_key
+):
+    changed(folder)
+    if not with_key:
+        (folder / "keys" / "kek").unlink()
+
+    attack(folder, f"UPDATE stored_events SET {column} = ? WHERE position = 2", value)
+
+    assert verify(folder).problems
+
+
+def test_a_change_of_key_that_is_no_text_is_found_where_its_leaf_fits(folder):
+    changed(folder)
+    with closing(sqlite3.connect(folder / "log.sqlite")) as log:
+        row = log.execute("SELECT * FROM stored_events WHERE position = 2").fetchone()
+    state = OPEN_STATE + b"\xff\xfe"
+    of_leaf = leaf((*row[:4], state))
+
+    attack(
+        folder,
+        "UPDATE stored_events SET state = ?, leaf = ? WHERE position = 2",
+        *(state, of_leaf),
+    )
+
+    assert "signing key is not whole" in verify(folder).problems[0].sentence
+    with pytest.raises(LogDamagedError, match="not whole"):
+        public_keys(folder)
+
+
+@pytest.mark.parametrize("short", [b"", b"short", b"x" * 33])
+def test_a_next_key_of_another_length_is_not_followed(folder, short):
+    ledger = opened(folder)
+    recorder = ledger._log.recorder
+    origin, keys = identity(folder).origin, recorder._signer.keys
+    text = f"{origin}/next-key\n{base64.b64encode(short).decode()}\n"
+    state = OPEN_STATE + signed(text, keys).encode()
+    recorder.insert_events([StoredEvent("00", 1, HANDOVER, state)])
+    ledger.close()
+
+    assert 2 in [each.position for each in verify(folder).problems]
+    with pytest.raises(EvidenceError, match=r"position 2: .* next key"):
+        examine(lines(folder))
+    with pytest.raises(LogDamagedError, match="not whole"):
+        public_keys(folder)
+
+
+def test_a_key_that_was_replaced_forks_the_log_and_a_later_one_refutes_it(
+    folder, tmp_path
+):
+    """What a stolen old key can do, as docs/evidence.md says."""
+    stolen, old = Path(shutil.copytree(folder, tmp_path / "stolen")), identity(folder)
+    before = newest_checkpoint(folder)
+    changed(folder)
+    _write(folder, "true")
+    changed(stolen)  # another next key, which the same old one signed
+    _write(stolen, "false")
+    fork = lines(stolen)
+
+    assert examine(fork, old.public_key, before)[1:] == [
+        SIGNED,
+        "Proven: it grew from yours of 1.",
+    ]
+    for key, noted in (
+        (public_keys(folder)[-1].public, None),
+        (b"", newest_checkpoint(folder)),
+    ):
+        with pytest.raises(EvidenceError, match=r"do not follow|that you gave"):
+            examine(fork, key, noted)
 
 
 def test_a_note_that_the_key_signed_for_something_else_hands_nothing_over(folder):

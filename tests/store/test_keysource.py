@@ -1,11 +1,13 @@
 """The key-encryption key comes from where the operator says, or a sentence why not."""
 
 import base64
+import pickle
 import sys
 from pathlib import Path
 
 import pytest
 
+from gateway.store.cipher import KeyEncryptionKey
 from gateway.store.errors import KeyFileError
 from gateway.store.keyfile import next_key_file
 from gateway.store.keysource import (
@@ -29,6 +31,16 @@ def printing(text, *, status=0, complaint=""):
         f"sys.exit({status})"
     )
     return KeyCommand((sys.executable, "-c", program))
+
+
+def test_a_key_that_was_used_goes_to_another_process_as_it_is():
+    given = KeyGiven(KeyEncryptionKey(KEY, origin="a test"))
+    wrapped = given.read().wrap(b"secret", b"place")
+
+    received = pickle.loads(pickle.dumps(given)).read()
+
+    assert received == given.read()
+    assert received.unwrap(wrapped, b"place") == b"secret"
 
 
 @pytest.mark.parametrize("written", [KEY.hex(), base64.b64encode(KEY).decode() + "\n"])

@@ -1,7 +1,10 @@
 """Starting: the first time, again, with the wrong key, beside another writer."""
 
 import os
+import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from gateway.store.errors import (
     LogFormatError,
     LogLockedError,
 )
+from gateway.store.rotation import rotate
 from gateway.store.verification import verify
 from tests.store.samples import attack, note, opened
 
@@ -115,11 +119,26 @@ def test_a_refused_start_gives_the_lock_back(folder):
     opened(folder).close()
 
 
-def test_a_log_of_another_format_is_refused(folder):
-    attack(folder, "UPDATE log_info SET value = '1' WHERE name = 'format'")
+@pytest.mark.parametrize("number", [1, 2, 4])
+@pytest.mark.parametrize("key", [True, False])
+def test_a_log_of_another_format_is_refused_and_it_is_said_what_to_do(
+    folder, number, key
+):
+    """Its tables may be others, so nothing more is looked at."""
+    attack(folder, f"UPDATE log_info SET value = '{number}' WHERE name = 'format'")
+    with closing(sqlite3.connect(folder / "log.sqlite")) as outside:
+        outside.execute("ALTER TABLE data_keys RENAME COLUMN members TO others")
+    told = f"format {number}, and this program reads format 3 only. Run the version"
 
-    with pytest.raises(LogFormatError, match="format 1"):
+    with pytest.raises(LogFormatError, match=told):
         opened(folder)
+    with pytest.raises(LogFormatError, match=told):
+        rotate(folder, source=None)
+    if not key:
+        shutil.rmtree(folder / "keys")
+    (problem,) = verify(folder).problems
+    assert problem.position == 0
+    assert told in problem.sentence
 
 
 @pytest.mark.parametrize(

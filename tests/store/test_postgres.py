@@ -1,13 +1,14 @@
 """What is PostgreSQL's own: several writers, lost answers, a server that goes away."""
 
 import asyncio
+import os
 import random
+import resource
 import signal
-import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg
@@ -21,6 +22,7 @@ from gateway.store.errors import (
 )
 from gateway.store.postgres import connecting, database
 from gateway.store.postgres.connecting import Connections
+from gateway.store.postgres.database import PostgresLog
 from gateway.store.postgres.home import PostgresHome
 from gateway.store.postgres.leases import Leases
 from gateway.store.records import Erased
@@ -30,7 +32,6 @@ from gateway.store.server import URL, Server
 from gateway.store.transcript import transcript
 from gateway.store.verification import verify
 from tests.postgres import running
-from tests.postgres_proxy import Proxy
 from tests.store.samples import REGISTRY, Noted, longer, note, opened, texts
 
 
@@ -129,12 +130,14 @@ def test_a_reader_never_sees_a_position_before_an_earlier_one(gateways):
 def test_what_was_overwritten_is_not_kept_in_the_table(gateways, tables):
     ledger = gateways()
     ledger.submit_sync(note("s", "x", subject="Patient/1"))
-    before = tables.execute("SELECT pg_relation_filenode('data_keys')").fetchone()
+    files = """SELECT pg_relation_filenode('data_keys'),
+        pg_relation_filenode('log_secrets')"""
+    before = tables.execute(files).fetchone()
 
     ledger._log.recorder.database.shed()
 
-    after = tables.execute("SELECT pg_relation_filenode('data_keys')").fetchone()
-    assert before != after
+    after = tables.execute(files).fetchone()
+    assert (before[0] != after[0], before[1] != after[1]) == (True, True)
 
 
 async def test_a_gateway_learns_that_another_one_appended(gateways):
@@ -146,6 +149,51 @@ async def test_a_gateway_learns_that_another_one_appended(gateways):
         head = await waiting
 
     assert (head, follower.head, follower.shown) == (1, 1, 1)
+
+
+@pytest.fixture
+def many_open_files():
+    """Leave only descriptors that `select` cannot take."""
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2048, most), most))
+    with ExitStack() as files:
+        while files.enter_context(Path(os.devnull).open("rb")).fileno() < 1024:
+            pass
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+
+
+@pytest.mark.usefixtures("many_open_files")
+async def test_so_does_one_that_has_very_many_files_open(gateways):
+    writer, follower = gateways(), gateways()
+
+    async with asyncio.timeout(60):
+        waiting = asyncio.create_task(follower.wait_beyond(0))
+        await writer.submit(note("s", "x"))
+        head = await waiting
+
+    assert (head, follower.reachable) == (1, True)
+
+
+def test_who_could_not_be_told_is_told_again(gateways, server, monkeypatch):
+    monkeypatch.setattr("gateway.store.postgres.following._AGAIN_SECONDS", 0.0)
+    heard = []
+
+    def told(head, _shown):
+        heard.append(head)
+        if len(heard) == 1:
+            raise ValueError("this once")
+
+    log = PostgresLog(server)
+    ledger = gateways()
+    log.follow(told, (), after=0)
+    try:
+        ledger.submit_sync(note("s", "x"))
+        await_that(lambda: len(heard) == 2)
+    finally:
+        log.close()
+
+    assert heard == [1, 1]
 
 
 def test_what_another_gateway_erased_is_not_encrypted_with_the_old_key(
@@ -186,15 +234,6 @@ def test_a_log_that_became_shorter_is_not_continued(gateways, tables):
 
     with pytest.raises(LogUnavailableError, match="shorter"):
         ledger.submit_sync(note("s", "y"))
-
-
-@pytest.fixture
-def proxy(postgres):
-    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
-        made = Proxy(Path(folder), postgres)
-        made.url = postgres.url_at(folder)
-        yield made
-        made.close()
 
 
 def behind(proxy, server, tmp_path):

@@ -19,6 +19,7 @@ from gateway.store.errors import (
 )
 from gateway.store.keyfile import default_key_file, next_key_file
 from gateway.store.keysource import KeyVariable
+from gateway.store.reading import snapshot
 from gateway.store.records import Recorded, Unreadable
 from gateway.store.rotation import rotate
 from gateway.store.transcript import following
@@ -28,6 +29,8 @@ from tests.store.samples import REGISTRY, note, opened, texts
 
 KEY = bytes(range(32))
 NAME = "ANOTHER_KEY"
+OF_THE_FIRST_ROW = """WHERE key_id =
+    (SELECT substr(state, 2, 16) FROM stored_events WHERE position = 1)"""
 
 
 @pytest.fixture
@@ -83,6 +86,20 @@ def test_nothing_that_the_old_key_had_wrapped_stays_in_any_file(folder):
         assert not any(each in content for each in wrapped)
 
 
+def test_beside_a_reader_it_stays_until_the_next_start_and_stop(folder):
+    (first, *_) = [each[0] for each in rows(folder, "SELECT wrapped FROM data_keys")]
+
+    with snapshot(folder) as log:
+        assert len(log.execute("SELECT * FROM stored_events").fetchall()) == 5
+        done = rotate(folder, source=None)
+
+    assert done.keys == 5
+    assert "with the gateway's next start and stop" in done.left
+    assert readable(folder)
+    for file in folder.glob("log.sqlite*"):
+        assert first not in file.read_bytes()
+
+
 def test_a_key_may_move_from_a_file_to_the_environment(folder, monkeypatch):
     monkeypatch.setenv(NAME, KEY.hex())
 
@@ -131,7 +148,7 @@ def test_where_no_new_key_can_be_written_the_old_one_stays(folder):
 
 def test_erased_keys_stay_erased(folder):
     connection = sqlite3.connect(folder / "log.sqlite")
-    connection.execute("UPDATE data_keys SET wrapped = NULL WHERE rowid = 1")
+    connection.execute(f"UPDATE data_keys SET wrapped = NULL {OF_THE_FIRST_ROW}")
     connection.commit()
     connection.close()
 
@@ -232,7 +249,7 @@ def test_one_key_that_another_one_wrapped_keeps_no_other_event_from_readers(fold
     try:
         with sqlite3.connect(folder / "log.sqlite") as tables:
             tables.execute(
-                "UPDATE data_keys SET kek_id = x'0011223344556677' WHERE rowid = 1"
+                f"UPDATE data_keys SET kek_id = x'0011223344556677' {OF_THE_FIRST_ROW}"
             )
         tables.close()
         with following(folder, registry=REGISTRY) as log:

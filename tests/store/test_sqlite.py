@@ -1,6 +1,7 @@
 """What is SQLite's own: its pragmas, a full disk, a commit that fails."""
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -10,6 +11,7 @@ from gateway.store.errors import (
     LogUncertainError,
 )
 from gateway.store.foresight import Reads
+from gateway.store.reading import snapshot
 from gateway.store.records import Unreadable
 from tests.store.samples import attack, longer, note, opened, texts
 
@@ -196,3 +198,101 @@ def test_a_value_of_another_type_is_one_event_that_cannot_be_read(tmp_path, colu
     with pytest.raises(LogDamagedError, match="another type"):
         ledger.read()
     ledger.close()
+
+
+def test_beside_a_reader_what_was_overwritten_stays_and_that_is_said(ledger, tmp_path):
+    ledger.submit_sync(note("s", "x"))
+    database = ledger._log.recorder.database
+    with snapshot(tmp_path) as log:
+        log.execute("SELECT * FROM log_head").fetchone()
+
+        with pytest.raises(LogUnavailableError, match="still in the log's files"):
+            database.shed()
+
+    database.shed()
+    assert (tmp_path / "log.sqlite-wal").stat().st_size == 0
+    with database.reading() as statements:
+        patience = statements.execute("PRAGMA busy_timeout").fetchone()
+    assert patience == (30_000,)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE OR REPLACE data_keys SET rowid = 1 WHERE generation = 1",
+        "INSERT OR REPLACE INTO data_keys SELECT * FROM data_keys",
+        """INSERT OR REPLACE INTO data_keys (rowid, key_id, subject_tag, generation,
+            members, kek_id) SELECT 1, x'00', x'00', 1, x'', kek_id FROM data_keys
+            LIMIT 1""",
+        "UPDATE OR REPLACE data_keys SET generation = 2",
+        "DELETE FROM data_keys",
+        "UPDATE OR REPLACE log_secrets SET rowid = 1",
+        "UPDATE OR REPLACE log_secrets SET name = 'names'",
+        "INSERT OR REPLACE INTO log_secrets VALUES ('names', x'00')",
+        "DELETE FROM log_secrets",
+        "UPDATE OR REPLACE stored_events SET position = 1",
+        "DELETE FROM stored_events",
+    ],
+)
+def test_no_mistake_from_outside_removes_a_row(ledger, tmp_path, statement):
+    for number in "12":
+        ledger.submit_sync(note(f"s{number}", "x", subject=f"Patient/{number}"))
+    tables = ("data_keys", "log_secrets", "stored_events")
+    selects = [f"SELECT * FROM {each} ORDER BY 1" for each in tables]
+    with closing(sqlite3.connect(tmp_path / "log.sqlite")) as outside:
+        before = [outside.execute(each).fetchall() for each in selects]
+
+        with pytest.raises(sqlite3.Error):
+            outside.execute(statement)
+
+        assert [outside.execute(each).fetchall() for each in selects] == before
+        assert [len(each) for each in before] == [2, 2, 2]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_what_fails_beside_an_open_log_is_not_blamed_on_it(tmp_path):
+    with closing(sqlite3.connect(":memory:")) as other:
+        other.execute("PRAGMA max_page_count = 1")
+
+        with (
+            pytest.raises(sqlite3.OperationalError, match="disk is full"),
+            snapshot(tmp_path),
+        ):
+            other.execute("CREATE TABLE something (a)")
+
+
+def test_a_log_that_is_locked_is_not_called_damaged(ledger, tmp_path, monkeypatch):
+    monkeypatch.setattr("gateway.store.sight._BUSY_SECONDS", 0.1)
+    ledger.close()
+    with closing(sqlite3.connect(tmp_path / "log.sqlite")) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+
+        with (
+            pytest.raises(LogUnavailableError, match=r"now \(database is locked\)"),
+            snapshot(tmp_path) as log,
+        ):
+            log.execute("SELECT * FROM log_head").fetchone()
+
+    with snapshot(tmp_path) as log:
+        assert len(log.execute("SELECT * FROM log_head").fetchall()) == 1
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [list, lambda rows: rows.fetchall(), lambda rows: [*iter(rows.fetchone, None)]],
+    ids=["in a loop", "whole", "one by one"],
+)
+def test_a_damaged_page_is_met_however_rows_are_taken(ledger, tmp_path, taken):
+    ledger.submit_sync(note("s", *["x" * 200] * 300))
+    ledger.close()
+    file = tmp_path / "log.sqlite"
+    content = bytearray(file.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 8192] = b"\xff" * 8192
+    file.write_bytes(content)
+
+    with snapshot(tmp_path) as log:
+        rows = log.execute("SELECT * FROM stored_events")
+        with pytest.raises(LogDamagedError, match="malformed"):
+            taken(rows)

@@ -1,11 +1,15 @@
 import sqlite3
 
+import msgspec
 import pytest
 
-from gateway.store.errors import LogMissingError
+from gateway.store import envelope
+from gateway.store.envelope import Place
+from gateway.store.errors import LogMissingError, UnrecordableEventError
 from gateway.store.records import Passed
-from gateway.store.schema import LOG_FILE
+from gateway.store.schema import LOG_FILE, NewRow
 from gateway.store.transcript import following, transcript
+from gateway.store.verification import verify
 from tests.store.samples import CONTEXT, REGISTRY, Noted, note, opened
 
 pytestmark = pytest.mark.usefixtures("backend")
@@ -72,3 +76,35 @@ def test_of_what_is_not_asked_for_only_the_place_is_read(folder):
         places = log.read(after=0, limit=1, unread=frozenset({Noted.topic}))
 
         assert places == [Passed(position=1, version=1, topic=Noted.topic)]
+
+
+def test_what_another_program_wrote_in_its_own_way_keeps_no_other_event_from_readers(
+    folder,
+):
+    ledger = opened(folder)
+    reader, recorder = ledger.log.reader, ledger.log.recorder
+    row = recorder.rows_after(0)[0]
+    key = reader.keyring.opened(row.key, row.wrapped)
+    entry = msgspec.structs.asdict(reader.entry(row)) | {"request": 7}
+    place = Place(
+        tenant=reader.names.tenant,
+        originator_id=row.originator_id,
+        version=2,
+        topic=Noted.topic,
+    )
+    state = key.cipher.encrypt(
+        msgspec.msgpack.encode(entry),
+        envelope._associated(place, key.key_id),
+        row.state[: 1 + len(key.key_id)],
+    )
+    recorder.insert_events([NewRow(row.originator_id, 2, Noted.topic, state)])
+    try:
+        *_, unreadable = ledger.read(tolerant=True)
+
+        assert (unreadable.position, unreadable.error) == (3, "UnrecordableEventError")
+        with pytest.raises(UnrecordableEventError, match="newer program"):
+            ledger.read()
+    finally:
+        ledger.close()
+    (problem,) = verify(folder).problems
+    assert (problem.position, "newer program" in problem.sentence) == (3, True)

@@ -14,8 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.store.envelope import Place, sealed_state
-from gateway.store.errors import KeyFileError, LogMissingError, StoreError
+from gateway.store.errors import (
+    KeyFileError,
+    LogDamagedError,
+    LogMissingError,
+    StoreError,
+)
 from gateway.store.evidence import EvidenceError, Tree
+from gateway.store.export import export, public_keys
 from gateway.store.founding import read_identity, write_head
 from gateway.store.notes import SigningKey
 from gateway.store.seal import Signer, appended
@@ -139,9 +145,14 @@ class _Text(bytes):
 def _value(folder: Path, table: str, column: str, row: int):
     connection = sqlite3.connect(folder / "log.sqlite")
     connection.text_factory = _Text
-    rows = connection.execute(f"SELECT rowid, {column} FROM {table}").fetchall()
+    primary = connection.execute(f"PRAGMA table_info({table})").fetchall()
+    of_the_row = [each[1].decode() for each in primary if each[5]]
+    rows = connection.execute(
+        f"SELECT {', '.join(of_the_row)}, {column} FROM {table}"
+    ).fetchall()
     connection.close()
-    return rows[row % len(rows)]
+    *key, value = rows[row % len(rows)]
+    return dict(zip(of_the_row, key, strict=True)), value
 
 
 @settings(max_examples=150, deadline=None)
@@ -155,11 +166,12 @@ def test_any_single_changed_byte_is_detected(honest, place, row, change, with_ke
     table, column = place
     with tempfile.TemporaryDirectory() as parent:
         copy = Path(shutil.copytree(honest, Path(parent) / "copy"))
-        rowid, value = _value(copy, table, column, row)
+        key, value = _value(copy, table, column, row)
         changed, form = _changed(value, *change)
-        statement = f"UPDATE {table} SET {column} = {form} WHERE rowid = ?"
+        chosen = " AND ".join(f"CAST({each} AS BLOB) = CAST(? AS BLOB)" for each in key)
+        statement = f"UPDATE {table} SET {column} = {form} WHERE {chosen}"
         try:
-            attack(copy, statement, changed, rowid)
+            attack(copy, statement, changed, *key.values())
         except sqlite3.IntegrityError:
             return  # the table itself refuses to hold two rows in one place
 
@@ -433,7 +445,28 @@ def test_a_rollback_of_the_whole_file_is_found_by_a_noted_head(honest, folder):
     assert "was cut: you noted position 9" in _sentences(honest, since=noted)
 
 
-@pytest.mark.parametrize("text", ["7", "x\n7\n\n", "a\n1\nAAAA\ntime x\n\n"])
+@pytest.mark.parametrize("key", [True, False])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("log_id", b"\xff"), ("tenant", b"\xff"), ("format", b"2")),
+        *(("public_key", b"\xff"), ("public_key", "ab"), ("public_key", "ab" * 33)),
+    ],
+)
+def test_a_description_that_holds_anything_else_is_a_problem_and_not_a_crash(
+    folder, name, value, key
+):
+    if not key:
+        shutil.rmtree(folder / "keys")
+    attack(folder, f"UPDATE log_info SET value = ? WHERE name = '{name}'", value)
+
+    assert _sentences(folder) == "The log's own description was changed."
+    for read in (public_keys, lambda data: list(export(data))):
+        with pytest.raises(LogDamagedError, match="description was changed"):
+            read(folder)
+
+
+@pytest.mark.parametrize("text", ["", "7", "x\n7\n\n", "a\n1\nAAAA\ntime x\n\n"])
 def test_a_checkpoint_that_was_not_noted_from_here_is_refused(folder, text):
     with pytest.raises(EvidenceError):
         verify(folder, since=text)
@@ -588,7 +621,7 @@ def test_a_folder_without_a_log_is_named(tmp_path):
 
 
 def test_a_log_on_a_read_only_medium_verifies(folder, monkeypatch):
-    monkeypatch.setattr("gateway.store.sqlite.access", lambda *_: False)
+    monkeypatch.setattr("gateway.store.sight.access", lambda *_: False)
     before = sorted(path.name for path in folder.iterdir())
 
     verdict = verify(folder)

@@ -6,7 +6,7 @@ their order, and what a group reads under the lock stays true until it is commit
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from threading import RLock, get_ident
 from typing import Final
 
@@ -26,6 +26,9 @@ _PATIENCE_SECONDS: Final = 15.0
 _AGAIN_SECONDS: Final = 0.2
 _MOST_NEWS: Final = 20_000
 _LOCK: Final = "SELECT 1 FROM log_head FOR UPDATE"
+_SHED: Final = "VACUUM FULL data_keys, log_secrets"
+# Whoever waits for a table keeps all waiting who come after, readers, too.
+_SOON: Final = "SET lock_timeout TO '2s'"
 _HEAD: Final = (  # of our own words
     f"SELECT size, n, ({SELECT_WRAPPED}) FROM log_head, key_changes"  # noqa: S608
 )
@@ -118,13 +121,26 @@ class PostgresLog:
             self._leases.release(names)
 
     def shed(self) -> None:
-        """Write the table of keys anew, without what an erasure has overwritten.
+        """Write the tables of keys anew, without what was overwritten in them.
 
         The server's own log and its backups keep their copies (docs/postgresql.md); a
-        role that does not own the table leaves this to its owner.
+        role that does not own the tables leaves this to their owner.
+
+        Raises:
+            LogUnavailableError: if others read them for too long, or the server fails.
+
         """
-        with serving(), self._readers.lent() as connection:
-            connection.execute("VACUUM FULL data_keys")
+        try:
+            with closing(connect(self._server)) as connection:
+                connection.execute(_SOON)
+                connection.execute(_SHED)
+        except psycopg.Error as error:
+            raise LogUnavailableError(
+                "What was overwritten is still in the database's files "
+                f"({type(error).__name__}): another process reads the log, such as an "
+                "audit or a backup, or the server failed. Once that has ended, run "
+                f"{_SHED} in the log's schema."
+            ) from error
 
     def close(self) -> None:
         """Close every connection."""

@@ -28,6 +28,7 @@ _TYPES: Final = (
     ("INTEGER PRIMARY KEY AUTOINCREMENT", "BIGINT PRIMARY KEY"),
     ("INTEGER", "BIGINT"),
     ("BLOB", "BYTEA"),
+    ("WITHOUT ROWID", ""),
 )
 
 # A trigger's argument is its sentence. Whoever owns the tables can drop it: against
@@ -46,6 +47,9 @@ _REFUSALS: Final = (
     """CREATE TRIGGER data_keys_stay_whose_they_are
         BEFORE UPDATE OF key_id, subject_tag, generation, members ON data_keys
         EXECUTE FUNCTION refuse('A key stays whose it is.')""",
+    """CREATE TRIGGER log_secrets_are_never_removed
+        BEFORE DELETE OR UPDATE OF name OR TRUNCATE ON log_secrets
+        EXECUTE FUNCTION refuse('A secret is wrapped anew, its row is kept.')""",
 )
 # Every gateway keeps open keys in memory; a change of one is counted, so that all let
 # go of theirs. A ciphertext cannot be compressed, so it is not tried: that also lets

@@ -73,7 +73,7 @@ class Follower:
             try:
                 with closing(connect(self._server)) as connection:
                     self._listen(connection)
-            except psycopg.Error as error:
+            except Exception as error:  # noqa: BLE001 (only this thread hears others)
                 self._heard = float("-inf")
                 reason = type(error).__name__
                 _LOG.warning("log.follower.paused", reason=reason)
@@ -83,21 +83,23 @@ class Follower:
         self._live(connection)
         connection.add_notify_handler(_unread)
         connection.execute(SQL("LISTEN {}").format(Identifier(self._server.schema)))
+        heard = select.poll()  # takes descriptors of any number, and needs none itself
+        heard.register(connection.fileno(), select.POLLIN)
+        heard.register(self._woken.fileno(), select.POLLIN)
         while not self._ended.is_set():
             self._look(connection)
             if monotonic() - self._renewed > _RENEW_SECONDS:
                 self._renew(connection)
                 self._renewed = monotonic()
-            sockets = [connection.fileno(), self._woken.fileno()]
-            select.select(sockets, [], [], _LOOK_SECONDS)
+            heard.poll(1000 * _LOOK_SECONDS)
 
     def _look(self, connection: Connection) -> None:
         rows = connection.execute(_GROWN, (self._quiet, self._seen))
         head, shown = rows.fetchone() or (None, None)
         self._heard = monotonic()
         if head is not None:
-            self._seen = head
             self._told(head, shown or 0)
+            self._seen = head  # only now: who could not be told is told again
 
 
 def _unread(_notify: psycopg.Notify) -> None:

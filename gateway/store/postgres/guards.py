@@ -13,7 +13,8 @@ _TRIGGERS: Final = """
     SELECT tgname, pg_get_triggerdef(pg_trigger.oid, true), prosrc
     FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
     WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
-    AND tgrelid IN ('stored_events'::regclass, 'data_keys'::regclass)"""
+    AND tgrelid IN
+        ('stored_events'::regclass, 'data_keys'::regclass, 'log_secrets'::regclass)"""
 _MADE: Final = re.compile(
     r"CREATE TRIGGER (\w+)\s.*\sEXECUTE FUNCTION (\w+)", re.DOTALL
 )
