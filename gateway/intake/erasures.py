@@ -6,20 +6,28 @@ can be made from the event at any time: the proof, and the end of copies.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+import structlog
 
 from domain.retained import PatientErased
 from gateway.intake.streams import ERASURES
 from gateway.store.erasures import FOLDER, SUFFIX, Erasure, Proof, keep
+from gateway.store.errors import LogUnavailableError
 from gateway.store.ledger import Ledger
 from gateway.store.records import Recorded
 from gateway.store.spool import Spool
+
+_LOG: Final = structlog.get_logger()
 
 
 def complete(ledger: Ledger, spool: Spool, folder: Path) -> list[PatientErased]:
     """Finish every erasure whose proof is not there yet, and return these.
 
-    The proof comes last. Doing it twice changes nothing. The read models follow by
-    themselves.
+    The proof comes last, so that where the log's file still holds a destroyed key the
+    next start tries again. In a database that several share that is left to the command
+    that erases: it keeps all others waiting, and each of them has its own proofs.
+    Doing it twice changes nothing. The read models follow by themselves.
     """
     unfinished = [
         each
@@ -30,13 +38,24 @@ def complete(ledger: Ledger, spool: Spool, folder: Path) -> list[PatientErased]:
     ]
     if not unfinished:
         return []
-    ledger.log.recorder.database.shed()
     for job in (job for each in unfinished for job in _jobs(each)):
         spool.remove(job)
     spool.shed()
+    if not ledger.log.recorder.database.shared and (left := shed(ledger)):
+        _LOG.warning("erasure.unfinished", reason=left)
+        return []
     for each in unfinished:
         keep(folder, proof_of(ledger, each))
     return [each.event for each in unfinished if isinstance(each.event, PatientErased)]
+
+
+def shed(ledger: Ledger) -> str:
+    """Take what was destroyed out of the log's files; say why, if that fails."""
+    try:
+        ledger.log.recorder.database.shed()
+    except LogUnavailableError as error:
+        return str(error)
+    return ""
 
 
 def proof_of(ledger: Ledger, recorded: Recorded) -> Proof:

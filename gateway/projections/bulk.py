@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateway.projections.apart import ProjectionEndedError
-from gateway.projections.batch import Follower, apply, is_of_an_event, put
+from gateway.projections.batch import Follower, apply, put
 from gateway.projections.database import Database, draft_of, remove_file
+from gateway.projections.faults import is_of_an_event
 from gateway.projections.preparing import (
     Kind,
     Prepared,

@@ -256,6 +256,19 @@ def test_a_long_log_is_rebuilt_in_bulk_with_a_bar(folder, monkeypatch):
     assert shown(folder) == before
 
 
+def test_its_key_may_come_from_elsewhere_than_a_file(folder, monkeypatch):
+    monkeypatch.setattr(command, "_LONG", 1)
+    before, file = shown(folder), folder / "keys" / "kek"
+    monkeypatch.setenv("A_KEY", file.read_bytes().hex())
+    file.unlink()
+
+    words = ["--data", str(folder), "--key-file", "env:A_KEY"]
+    done = CliRunner().invoke(command.rebuild, words)
+
+    assert done.exit_code == 0, done.output
+    assert shown(folder) == before
+
+
 def test_without_a_key_to_tell_others_one_process_does_it_alone(folder, monkeypatch):
     monkeypatch.setattr(command, "_LONG", 1)
     before = shown(folder)
