@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 import aiohttp
 import msgspec
 
+from inference.body import EndlessBodyError, whole
 from inference.schema import GeneratorUnavailableError
 
 _LONGEST_BODY = 4 << 20  # bytes; the probabilities of a long answer are most of one
@@ -215,12 +216,12 @@ def _lenient(told: msgspec.Raw, kind: type[_T]) -> _T | None:
 
 
 async def _whole(response: aiohttp.ClientResponse) -> bytes:
-    received = bytearray()
-    async for chunk in response.content.iter_any():
-        received += chunk
-        if len(received) > _LONGEST_BODY:
-            raise GeneratorUnavailableError("The model server's answer has no end.")
-    return bytes(received)
+    try:
+        return await whole(response.content, _LONGEST_BODY)
+    except EndlessBodyError:
+        raise GeneratorUnavailableError(
+            "The model server's answer has no end."
+        ) from None
 
 
 def _require_success(status: int, received: bytes) -> None:

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 import aiohttp
 import msgspec
 
+from inference.body import EndlessBodyError, whole
 from inference.endpoint import Served
 from inference.fleet import misnamed
 from inference.schema import UNDECLARED, GeneratorUnavailableError
@@ -87,10 +88,10 @@ async def _told(
 
 async def _read(session: aiohttp.ClientSession, url: str, kind: type[_T]) -> _T | None:
     async with session.get(url, allow_redirects=False) as answer:
-        content = await answer.content.read(_LONGEST)
         if answer.status != HTTPStatus.OK:
             return None
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None
+        try:
+            content = await whole(answer.content, _LONGEST)
+            return msgspec.json.decode(content, type=kind)
+        except (EndlessBodyError, msgspec.MsgspecError, UnicodeDecodeError):
+            return None

@@ -20,6 +20,7 @@ import structlog
 from gateway.access.errors import KeysUnavailableError
 from gateway.access.jose import BadTokenError, PublicKey, read_keys
 from gateway.settings.keys import host_of
+from inference.body import whole
 
 _LARGEST = 64 * 1024  # bytes of a JWK Set
 _TIMEOUT = aiohttp.ClientTimeout(total=5)
@@ -135,16 +136,7 @@ class FetchedKeys:
         ):
             if answer.status != 200:  # noqa: PLR2004 (a redirect is none, either)
                 raise ValueError("The address of the keys gives none.")
-            return await _read(answer.content)
-
-
-async def _read(content: aiohttp.StreamReader) -> bytes:
-    received = bytearray()
-    async for chunk in content.iter_chunked(_LARGEST):
-        received += chunk
-        if len(received) > _LARGEST:
-            raise ValueError("The key set is too large.")
-    return bytes(received)
+            return await whole(answer.content, _LARGEST)
 
 
 def _key_set(received: bytes) -> Mapping[str, Any]:

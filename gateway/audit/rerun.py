@@ -6,7 +6,7 @@ model. A rerun asks a model, and reports; it writes nothing.
 
 import difflib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -122,7 +122,7 @@ async def rerun(recorded: Asked, generator: Generator, *, adapter_sha256: str) -
     return Rerun(
         verdict=Verdict.ANOTHER if others else verdict,
         others=others,
-        diff=() if said else tuple(_diff(run, answer)),
+        diff=() if said else _diff(run, answer),
         undeclared=tuple(_undeclared(run, answer, files)),
         milliseconds=answer.milliseconds,
     )
@@ -175,17 +175,32 @@ def _conditions(
     yield "most tokens", str(then.max_tokens), str(now.max_tokens)
 
 
-def _diff(run: ModelRun, answer: Answer) -> Iterator[str]:
+def _diff(run: ModelRun, answer: Answer) -> tuple[str, ...]:
+    """Compare value by value, and by each character where all values are the same.
+
+    A name that is given twice, or a space, makes another text of the same JSON.
+    """
+    return _compared(run, answer, _values) or _compared(run, answer, _lines)
+
+
+def _compared(
+    run: ModelRun, answer: Answer, divided: Callable[[str], list[str]]
+) -> tuple[str, ...]:
     before, after = (
-        [*_lines(text), f"(ended by: {finish})"]
+        [*divided(text), f"(ended by: {finish})"]
         for text, finish in ((run.answer, run.finish), (answer.text, answer.finish))
     )
-    yield from difflib.unified_diff(before, after, "recorded", "now", lineterm="")
+    return tuple(difflib.unified_diff(before, after, "recorded", "now", lineterm=""))
+
+
+def _values(text: str) -> list[str]:
+    """Return JSON as one value a line, and any other text as it is."""
+    try:
+        return _lines(json.dumps(json.loads(text), indent=1, ensure_ascii=False))
+    except (ValueError, RecursionError):
+        return _lines(text)
 
 
 def _lines(text: str) -> list[str]:
-    """Return JSON as one value a line, and any other text as it is."""
-    try:
-        return json.dumps(json.loads(text), indent=1, ensure_ascii=False).splitlines()
-    except ValueError:
-        return text.splitlines()
+    """Divide a text so that no other text gives the same lines."""
+    return text.split("\n")

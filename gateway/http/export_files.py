@@ -68,7 +68,10 @@ def _opened(services: Services, caller: str, token: str) -> File:
     except SearchError:
         raise NotFoundError(_NONE) from None
     job_id, of_patients, *part = place
-    return File(str(job_id), bool(of_patients), msgspec.convert(part, Slice))
+    try:
+        return File(str(job_id), bool(of_patients), msgspec.convert(part, Slice))
+    except msgspec.ValidationError:  # an older program sealed other parts
+        raise NotFoundError(_NONE) from None
 
 
 def _read(services: Services, caller: Principal, file: File) -> bytes:

@@ -66,7 +66,8 @@ def _deletion(version: Version) -> dict[str, Any]:
 def _is_nobodys(version: Version) -> bool:
     """Say whether a resource refers to no patient, nor to what may be a patient's.
 
-    It is said by the resource alone, so that a file says the same whenever it is read.
+    Whom it names without a reference, by an identifier or in words, may be one. It is
+    said by the resource alone, so that a file says the same whenever it is read.
     """
     if not version.body:  # an erasure took what it had said of somebody
         return False
@@ -75,7 +76,7 @@ def _is_nobodys(version: Version) -> bool:
     if any(map(_may_be_somebodys, named)):
         return False
     whom = (each for name in _WHOM for each in _at(content, name))
-    return not any("identifier" in each for each in whom)
+    return not any(each and "reference" not in each for each in whom)
 
 
 def _may_be_somebodys(reference: str) -> bool:

@@ -20,6 +20,7 @@ from fhir_profiles.canonical import (
     WEIGHTS,
 )
 from fhir_profiles.device import DeviceKind, device
+from gateway.store.framing import framed
 
 Resource = dict[str, Any]
 PREFIX = "gateway-"
@@ -138,4 +139,4 @@ def _address(kind: str, *identity: str) -> Reference:
 
 
 def _short(identity: Iterable[str]) -> str:
-    return hashlib.sha256("|".join(identity).encode()).hexdigest()[:16]
+    return hashlib.sha256(framed(*identity)).hexdigest()[:16]

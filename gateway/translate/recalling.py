@@ -147,11 +147,12 @@ def _model(run: ModelRun) -> Iterator[str]:
 
 
 def _adapter(run: ModelRun) -> Iterator[str]:
+    """Give an adapter's names, among them the release, which may be of a base alone."""
     address = devices.adapter_reference(run)
     if address is not None:
         yield str(address)
-        for _, value in devices.adapter_identifiers(run):
-            yield value
+    for _, value in devices.adapter_identifiers(run):
+        yield value
 
 
 def _of_run(

@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-from contextlib import suppress
+import secrets
 from pathlib import Path
 from typing import Final
 
-from gateway.store.evidence import Checkpoint
+from gateway.store.evidence import Checkpoint, EvidenceError
 from gateway.store.growth import Growth
 
-_SUFFIX: Final = ".checkpoint"
+SUFFIX: Final = ".checkpoint"
 
 
 class WitnessError(Exception):
@@ -24,14 +24,26 @@ class KeptInFolder:
 
     def file(self, checkpoint: Checkpoint) -> Path:
         """Return where a checkpoint is kept."""
-        return self._of(checkpoint.origin) / f"{checkpoint.size:015}{_SUFFIX}"
+        return self._of(checkpoint.origin) / f"{checkpoint.size:015}{SUFFIX}"
 
     def last(self, origin: str) -> Checkpoint | None:
-        """Return the newest checkpoint of a log that is kept here."""
-        files = sorted(self._of(origin).glob(f"*{_SUFFIX}"))
+        """Return the newest checkpoint of a log that is kept here.
+
+        Raises:
+            WitnessError: if it cannot be read.
+
+        """
+        files = sorted(self._of(origin).glob(f"*{SUFFIX}"))
         if not files:
             return None
-        return Checkpoint.parse(files[-1].read_text(encoding="utf-8", errors="replace"))
+        try:
+            kept = files[-1].read_text(encoding="utf-8", errors="replace")
+            return Checkpoint.parse(kept)
+        except (EvidenceError, OSError) as error:
+            raise WitnessError(
+                f"What it kept cannot be read ({type(error).__name__}): {files[-1]}. "
+                "If it was damaged, move it away: the one before it counts then."
+            ) from None
 
     async def keep(self, told: Growth) -> None:
         """Write the checkpoint's file; one that is there is not replaced.
@@ -53,31 +65,33 @@ class KeptInFolder:
     def _write(self, told: Growth) -> None:
         file = self.file(told.checkpoint)
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(f".{os.getpid()}.new")
+        draft = drafted(file, told.note)
         try:
-            _write_new(draft, told.note, "w")
-            with suppress(FileExistsError):  # another gateway of this log was faster
-                _name(draft, file, told.note)
+            _name(draft, file)
         finally:
             draft.unlink(missing_ok=True)
 
 
-def _name(draft: Path, file: Path, note: str) -> None:
-    """Give a draft its name; unlike a rename, this never replaces."""
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        raise
-    except OSError:  # the share has no hard links
-        _write_new(file, note, "x")
-
-
-def _write_new(file: Path, note: str, mode: str) -> None:
-    with file.open(mode, encoding="utf-8") as writing:
+def drafted(file: Path, note: str) -> Path:
+    """Write a note to the disk, beside a file, under a name that nobody else gives."""
+    draft = file.with_suffix(f".{secrets.token_hex(8)}.new")
+    with draft.open("x", encoding="utf-8") as writing:
         try:
             writing.write(note)
             writing.flush()
             os.fsync(writing.fileno())
         except OSError:
-            file.unlink()  # half a checkpoint would be read as none of ours
+            draft.unlink()
             raise
+    return draft
+
+
+def _name(draft: Path, file: Path) -> None:
+    """Give a draft its name, unless another gateway of this log was faster."""
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    except OSError:  # the share has no hard links
+        if not file.exists():
+            draft.replace(file)

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.store.evidence import Checkpoint
 from gateway.store.growth import Growth
-from gateway.workers.witness_folder import KeptInFolder, WitnessError
+from gateway.workers.witness_folder import SUFFIX, KeptInFolder, WitnessError
 
 _SECONDS: Final = 30
 _AUTHOR: Final = (
@@ -37,7 +37,7 @@ class KeptInRepository:
         """
         await self._files.keep(told)
         folder = self._files.file(told.checkpoint).parent.name
-        await self._git("add", "--", folder)
+        await self._git("add", "--", f"{folder}/*{SUFFIX}")
         if await self._status("diff", "--cached", "--quiet", "--", folder):
             message = f"Checkpoint of position {told.checkpoint.size}"
             await self._git("commit", "--quiet", "--message", message, "--", folder)

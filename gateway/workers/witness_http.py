@@ -6,7 +6,6 @@ folder.
 """
 
 import base64
-import os
 import re
 from pathlib import Path
 from typing import Final
@@ -18,7 +17,8 @@ from gateway.store.errors import LogForkedError
 from gateway.store.evidence import Checkpoint, EvidenceError
 from gateway.store.growth import Growth, growth
 from gateway.store.notes import WitnessKey
-from gateway.workers.witness_folder import WitnessError
+from gateway.workers.witness_folder import WitnessError, drafted
+from inference.body import EndlessBodyError, whole
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=30)
 _OK: Final = 200
@@ -71,8 +71,10 @@ class AskedOverHttp:
                 aiohttp.ClientSession(timeout=_TIMEOUT) as session,
                 session.post(self._url, data=body, allow_redirects=False) as answer,
             ):
-                content = await answer.content.read(_MOST_BYTES)
+                content = await whole(answer.content, _MOST_BYTES)
                 return answer.status, content.decode(errors="replace")
+        except EndlessBodyError:
+            raise WitnessError("The endpoint's answer has no end.") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise WitnessError(
                 f"The endpoint cannot be reached ({type(error).__name__})."
@@ -88,9 +90,7 @@ class AskedOverHttp:
 
     def _remember(self, note: str) -> None:
         self._file.parent.mkdir(mode=0o700, exist_ok=True)
-        draft = self._file.with_suffix(f".{os.getpid()}.new")
-        draft.write_text(note, encoding="utf-8")
-        draft.replace(self._file)
+        drafted(self._file, note).replace(self._file)
 
 
 def _size(said: str) -> int:

@@ -18,7 +18,13 @@ from tests.gateway_inside import gateway_inside
 from tests.knowledge import some_knowledge
 from tests.model_server import NAME, model_server
 from tests.patients import HEART_RATE, vital
-from tests.released import ADAPTER_SHA256, BASE_SHA256, WITH_ADAPTER, activate
+from tests.released import (
+    ADAPTER_SHA256,
+    BASE_SHA256,
+    DECLARED,
+    WITH_ADAPTER,
+    activate,
+)
 from tests.worklist import arrived, assessed, case_of, completed, open_task, until
 
 ADAPTER = "ward-3"
@@ -166,6 +172,25 @@ async def test_an_adapter_that_was_trained_again_under_its_name_is_recalled_alon
     assert not first & again
     assert first | again == both
     assert released == first  # the other one was registered by nobody
+
+
+async def test_a_release_of_a_base_alone_is_recalled_whatever_it_is_called(tmp_path):
+    activate(tmp_path / "data")
+    async with model_server() as (_, url):
+        served = {"model_url": url, "model_name": NAME, **DECLARED}
+        known = some_knowledge(tmp_path)
+        async with gateway_inside(
+            tmp_path / "data", dev=True, knowledge=known, **served
+        ) as caller:
+            await assessed(caller, await arrived(caller, CALM))
+            named = await used_anywhere(caller)
+
+            assert {kind for kind, _ in named} == {*KINDS} - {"adapter"}
+            for each in sorted({*named, ("adapter", RELEASE)}):
+                logged = from_log(tmp_path, each)
+                assert logged, each
+                found = await by_search(caller, *recalling.searched((each,)))
+                assert found == logged, each
 
 
 async def test_combined_criteria_hold_of_one_maker_in_log_and_search(tmp_path):

@@ -108,6 +108,28 @@ async def test_an_answer_that_is_no_json_is_compared_line_by_line(case):
     assert "+I cannot" in result.diff
 
 
+@pytest.mark.parametrize(
+    ("recorded", "now"),
+    [
+        ('{"acuity": 1, "acuity": 5}', '{"acuity": 5}'),  # a reader takes the last
+        ('{"acuity": 5}', '{"acuity":5}'),
+        ('{"acuity": 5}', '{"acuity": 5.0e0}'),
+        ("not well\r\n", "not well\n"),
+        ("[" * 100_000, "[" * 99_999),
+    ],
+)
+async def test_an_answer_in_other_words_is_never_shown_as_the_same(case, recorded, now):
+    then = asked(lives(case))
+    then = replace(then, run=replace(then.run, answer=recorded))
+
+    async with model_server() as (model, url), chat(url, "other") as client:
+        model.write = lambda _schema: now
+        result = await rerun(then, client, adapter_sha256="")
+
+    assert result.verdict is Verdict.ANOTHER
+    assert [each[0] for each in result.diff[2:] if each[0] != " "] == ["@", "-", "+"]
+
+
 async def test_another_model_is_called_so_even_if_it_answers_the_same(case):
     for settings, what in (
         ({"name": "scripted:adapter-2"}, "adapter"),

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from gateway.http import backlog, resumption
+from gateway.http import backlog, paging, resumption
 from gateway.http import export as exporting
 from gateway.settings import Client
 from tests.callers import AUDITOR, CLIENTS, FEED, NURSE, token
@@ -279,6 +279,7 @@ async def test_of_all_patients_only_what_concerns_one_is_exported(caller):
         {**patient("7"), "id": "eve"},
         task("hers", **{"for": {"reference": "Patient/eve"}}),
         task("named", **{"for": {"type": "Patient", "identifier": {"value": "7"}}}),
+        task("worded", **{"for": {"display": "Anna Meier"}}),
         task("elsewhere", focus={"reference": f"{ELSEWHERE}/Patient/7/_history/2"}),
         task("untold", focus={"reference": "#p"}, contained=[PERSON]),
         task("cleaning", focus={"reference": "Location/bay"}),
@@ -293,7 +294,7 @@ async def test_of_all_patients_only_what_concerns_one_is_exported(caller):
     whole = await exported(caller, f"/fhir/{where}")
 
     theirs = addresses(await files(caller, manifest))
-    hers = {"Task/hers", "Task/named", "Provenance/of-hers"}
+    hers = {"Task/hers", "Task/named", "Task/worded", "Provenance/of-hers"}
     assert theirs == hers | {"Task/elsewhere", "Task/untold"}
     assert all("count" not in each for each in manifest["output"])
     others = addresses(await files(caller, whole)) - theirs
@@ -412,6 +413,22 @@ async def test_a_deleted_export_has_no_files_any_more(caller):
     assert (await caller.get(status)).status == 404
     assert (await caller.get(url)).status == 404
     assert (await caller.get(f"{url[:-4]}AAAA")).status == 404
+
+
+async def test_a_file_of_an_export_of_an_older_program_is_gone(caller, monkeypatch):
+    def older(services, name, file):
+        secret = services.ledger.derive("paging")
+        place = [file.job_id, file.of_patients, *file.part[:4]]
+        return paging.seal(secret, place, caller=name, route="$export-file")
+
+    monkeypatch.setattr(exporting, "address_of", older)
+    await kept(caller, task("a"))
+    manifest = await exported(caller, "/fhir/$export?_type=Task")
+
+    answer = await caller.get(path_of(manifest["output"][0]["url"]))
+
+    assert answer.status == 404
+    assert "No file of an export" in answer.said
 
 
 def client(name, *scopes):

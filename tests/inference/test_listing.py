@@ -1,5 +1,6 @@
 """A server that lists another model than the settings name is found out."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
@@ -16,9 +17,15 @@ LISTED = (Served(id="base"), Served(id="first", parent="base"))
 
 
 @asynccontextmanager
-async def server(models, info=None, status=200):
-    async def listed(_):
-        return web.Response(text=models, status=status)
+async def server(models, info=None, status=200, pieces=1):
+    async def listed(request):
+        answer = web.StreamResponse(status=status)
+        await answer.prepare(request)
+        size = len(models) // pieces + 1
+        for start in range(0, len(models), size):
+            await answer.write(models[start : start + size].encode())
+            await asyncio.sleep(0.1 * (pieces - 1))  # so that each comes on its own
+        return answer
 
     async def told(_):
         if info is None:
@@ -72,6 +79,11 @@ async def test_what_a_server_lists_is_compared_with_the_settings():
         assert "adapter" in (await asked(url, "base:x"))[0]
 
 
+async def test_a_list_that_comes_in_pieces_is_read_whole():
+    async with server(BASE, pieces=2) as url:
+        assert "adapter" in (await asked(url, "base:x"))[0]
+
+
 @pytest.mark.parametrize("told", [None, "", "default", "sha256:1"])
 async def test_weights_that_are_not_told_or_the_same_are_no_objection(told):
     async with server(BASE, {"weight_version": told}) as url:
@@ -86,7 +98,9 @@ async def test_weights_of_another_version_are_an_objection():
         assert await asked(url) == ()  # nothing was declared
 
 
-@pytest.mark.parametrize("text", ["", "[]", "<html>", '{"data": 3}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "<html>", '{"data": 3}', BASE + " " * (1 << 20)]
+)
 async def test_an_answer_that_is_no_list_tells_nothing(text):
     async with server(text) as url:
         assert await asked(url) == ()

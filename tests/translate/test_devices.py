@@ -121,12 +121,21 @@ RUNS = st.builds(
         adapter_sha256=adapter_sha256,
         release=release,
     ),
-    name=st.sampled_from(["a", "a:b", "a:c", "b"]),
-    weights=st.sampled_from(["1", "2", BASE]),
+    name=st.sampled_from(["a", "a:b", "a:c", "b", "a|1", "a:b|1"]),
+    weights=st.sampled_from(["1", "2", "1|2", BASE]),
     server=st.sampled_from(["s", "t"]),
     adapter_sha256=st.sampled_from(["", BASE, TRAINED]),
     release=st.sampled_from(["", "ward@1", "ward@2"]),
 )
+
+
+@pytest.mark.parametrize("made", [devices.model_reference, devices.adapter_reference])
+def test_a_separator_in_a_name_makes_no_other_device_the_same(made):
+    one, other = named("a:b|c"), named("a:b")
+    one = replace(one, model=replace(one.model, weights="d"))
+    other = replace(other, model=replace(other.model, weights="c|d"))
+
+    assert made(one) != made(other)
 
 
 @given(RUNS, RUNS)

@@ -8,6 +8,8 @@ import math
 import os
 import shutil
 import subprocess
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +23,10 @@ from gateway.audit.strangers import is_own
 from gateway.settings import SettingsError
 from gateway.settings.witnesses import Witness
 from gateway.store.evidence import Checkpoint, grown, opened
+from gateway.store.growth import growth
 from gateway.store.notes import SigningKey, WitnessKey
 from gateway.store.verification import verify
+from gateway.workers.witness_folder import KeptInFolder
 from gateway.workers.witnessing import Witnessing, require_keys
 from tests.store import samples
 from tests.store.samples import note
@@ -46,6 +50,18 @@ class Endpoint:
         self.line = None  # instead of a cosignature
         self.refusal = None  # a status and a text, whatever it is asked
         self.then = None  # the same from the second time on
+        self.in_pieces = False
+
+    async def answer(self, request):
+        said = await self.add_checkpoint(request)
+        if not self.in_pieces:
+            return said
+        answer = web.StreamResponse(status=said.status)
+        await answer.prepare(request)
+        await answer.write(said.body[:1])
+        await asyncio.sleep(0.1)  # so that the rest is a piece of its own
+        await answer.write(said.body[1:])
+        return answer
 
     async def add_checkpoint(self, request):
         self.asked += 1
@@ -166,16 +182,8 @@ async def test_a_folder_without_hard_links_will_do(data, tmp_path):
     assert [Checkpoint.parse(each.read_text()).size for each in kept(where)] == [3, 6]
 
 
-@pytest.mark.parametrize("half", [1, 2])
-@pytest.mark.usefixtures("without_links")
-async def test_a_folder_that_is_full_keeps_no_half_file(
-    data, tmp_path, monkeypatch, half
-):
-    written = iter(range(1, half))
-
+async def test_a_folder_that_is_full_keeps_no_half_file(data, tmp_path, monkeypatch):
     def full(_):
-        if next(written, None):
-            return
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
@@ -186,14 +194,74 @@ async def test_a_folder_that_is_full_keeps_no_half_file(
     assert not [each for each in (tmp_path / "kept").rglob("*") if each.is_file()]
 
 
-async def test_what_a_witness_kept_and_cannot_be_read_is_told(data, tmp_path):
-    assert await told(data, folder=tmp_path / "kept") == ""
-    kept(tmp_path / "kept")[0].write_text("no checkpoint")
-    grow(data)
+@pytest.mark.usefixtures("without_links")
+async def test_a_checkpoint_is_whole_before_it_has_its_name_without_links_too(
+    data, tmp_path, monkeypatch
+):
+    seen = []
+    sync = os.fsync
 
-    assert "cannot be read (EvidenceError)" in await told(
-        data, folder=tmp_path / "kept"
-    )
+    def seeing(descriptor):
+        seen.extend(kept(tmp_path / "kept"))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", seeing)
+
+    assert await told(data, folder=tmp_path / "kept") == ""
+    assert seen == []
+    assert len(kept(tmp_path / "kept")) == 1
+
+
+@pytest.mark.usefixtures("without_links")
+async def test_a_checkpoint_that_is_there_is_not_replaced_without_links_either(
+    data, tmp_path
+):
+    place = KeptInFolder(tmp_path / "kept")
+    told = growth(data, 0)
+    await place.keep(told)
+
+    await place.keep(replace(told, note=f"{told.note}— another line\n"))
+
+    assert [each.read_text() for each in kept(place.folder)] == [told.note]
+
+
+async def test_two_gateways_whose_processes_have_one_number_share_no_draft(
+    data, tmp_path, monkeypatch
+):
+    """As in two containers, where each is process 1."""
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    place, told, drafts = KeptInFolder(tmp_path / "kept"), growth(data, 0), []
+    both = threading.Barrier(2, timeout=60)
+    sync = os.fsync
+
+    def together(descriptor):
+        both.wait()
+        drafts.extend(place.folder.rglob("*.new"))
+        both.wait()
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", together)
+
+    await asyncio.gather(place.keep(told), place.keep(told))
+
+    assert len(set(drafts)) == 2
+    assert [each.read_text() for each in kept(place.folder)] == [told.note]
+
+
+async def test_what_a_witness_kept_and_cannot_be_read_is_told_with_its_file(
+    data, tmp_path
+):
+    assert await told(data, folder=tmp_path / "kept") == ""
+    (file,) = kept(tmp_path / "kept")
+    grow(data)
+    for damaged in ("no checkpoint", file.read_text()[:40]):
+        file.write_text(damaged)
+
+        said = await told(data, folder=tmp_path / "kept")
+
+        assert f"cannot be read (EvidenceError): {file}." in said
+    file.rename(tmp_path / "away")
+    assert await told(data, folder=tmp_path / "kept") == ""
 
 
 async def test_what_a_witness_kept_and_is_no_text_is_told(data, tmp_path):
@@ -231,6 +299,23 @@ async def test_a_repository_gets_a_commit_for_each_checkpoint(data, repository):
         "Checkpoint of position 3",
     ]
     assert git(repository, "status", "--porcelain") == ""
+
+
+async def test_a_draft_that_was_left_is_not_committed(data, repository):
+    assert await told(data, repository=repository) == ""
+    (file,) = kept(repository)
+    draft = file.with_suffix(".1.new")
+    draft.write_text("half a check")
+    grow(data)
+
+    assert await told(data, repository=repository) == ""
+
+    files = git(repository, "ls-files").splitlines()
+    assert [each.rpartition("/")[2] for each in files] == [
+        "000000000000003.checkpoint",
+        "000000000000006.checkpoint",
+    ]
+    assert draft.exists()
 
 
 async def test_a_repository_is_pushed_if_so_asked(data, repository):
@@ -301,7 +386,7 @@ async def test_a_git_that_hangs_is_ended(data, repository, monkeypatch):
 async def endpoint(data):
     endpoint = Endpoint(public_key(data))
     app = web.Application()
-    app.router.add_post("/add-checkpoint", endpoint.add_checkpoint)
+    app.router.add_post("/add-checkpoint", endpoint.answer)
     app.router.add_post("/elsewhere", _moved)
     async with TestServer(app) as server:
         endpoint.url = str(server.make_url("/add-checkpoint"))
@@ -345,6 +430,29 @@ async def test_an_endpoint_that_saw_more_than_the_log_has_shows_that_it_was_cut(
     assert await told(data, url=endpoint.url) == ""
 
     assert "older copy" in await told(tmp_path / "older", url=endpoint.url)
+
+
+async def test_a_size_that_comes_in_two_pieces_accuses_nobody(data, endpoint):
+    grow(data, 30)
+    endpoint.in_pieces, endpoint.refusal = True, (409, "12\n")
+    endpoint.then = (409, "14\n")
+
+    assert await told(data, url=endpoint.url) == "The endpoint answered 409."
+    assert endpoint.asked == 2
+
+
+async def test_a_cosignature_that_comes_in_two_pieces_is_kept(data, endpoint):
+    endpoint.in_pieces = True
+
+    assert await told(data, url=endpoint.url, key=_vkey()) == ""
+    kept = (data / "witnesses" / "w.checkpoint").read_text()
+    assert kept.endswith(_cosignature(endpoint.seen.text))
+
+
+async def test_an_answer_without_end_is_told(data, endpoint):
+    endpoint.line = _cosignature("x") + "x" * 70_000
+
+    assert "has no end" in await told(data, url=endpoint.url)
 
 
 async def test_an_answer_that_the_witness_did_not_sign_is_refused(data, endpoint):
