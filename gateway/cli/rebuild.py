@@ -17,12 +17,11 @@ from gateway.projections.database import (
     AUDIT_FILE,
     FILE,
     Database,
-    draft_of,
     remove,
-    remove_file,
 )
 from gateway.projections.kinds import audit_events, resources
 from gateway.projections.projector import Projector
+from gateway.projections.soundness import sound
 from gateway.store.errors import StoreError
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource, resolved
@@ -85,12 +84,11 @@ def make_anew(
 
 def bring_up_to_date(ledger: Ledger, data: Path, *, tenant: str) -> None:
     """Let the read models in a folder show all that the log holds now, with a bar."""
-    for name in (FILE, AUDIT_FILE):
-        remove_file(draft_of(data / name))
-    with (
-        closing(Database(data / FILE, ledger.derive("projections"))) as database,
-        closing(Database(data / AUDIT_FILE, ledger.derive("audit"))) as audits,
-    ):
+
+    def models(name: str, secret: str) -> "closing[Database]":
+        return closing(sound(data / name, ledger.derive(secret), head=ledger.head))
+
+    with models(FILE, "projections") as database, models(AUDIT_FILE, "audit") as audits:
         asyncio.run(_project(Projector(ledger, database), ledger.head))
         auditing = AuditProjector(ledger, audits, tenant=tenant, settle=settled)
         asyncio.run(_project(auditing, ledger.head))

@@ -1,7 +1,10 @@
 """What create, update, patch and delete share: one change, one append, one answer."""
 
+import sqlite3
 from collections.abc import Sequence
+from typing import Final
 
+import structlog
 from aiohttp import web
 
 from fhir_profiles.lexical import serialise
@@ -18,6 +21,10 @@ from gateway.intake.unit import Unit
 from gateway.projections import resources
 from gateway.projections.projector import ReadModelsBehindError
 from gateway.projections.threads import in_thread
+from gateway.store.errors import StoreError
+
+_UNREAD: Final = (sqlite3.Error, StoreError, OSError, MemoryError)
+_LOG = structlog.get_logger()
 
 
 async def carry_out(request: web.Request, plan: Plan) -> web.Response:
@@ -46,17 +53,18 @@ async def carry_out(request: web.Request, plan: Plan) -> web.Response:
 async def shown(request: web.Request, answers: Sequence[Answer]) -> list[bytes]:
     """Return the stored versions; nothing for those that may not be shown.
 
-    Nor is anything shown that is durable and not in the read models yet: a caller who
-    got an error for it would send it again.
+    Nor is anything shown that is durable and not in the read models yet, or that these
+    do not give: a caller who got an error for it would send it again.
     """
     services = request.app[SERVICES]
     if not any(map(_is_there, answers)):
         return [b"" for _ in answers]
     try:
         await services.projector.reach_head()
-    except ReadModelsBehindError:
+        return await in_thread(_stored, services, request[PRINCIPAL], answers)
+    except (ReadModelsBehindError, *_UNREAD) as error:
+        _LOG.warning("write.unshown", error=type(error).__name__)
         return [b"" for _ in answers]
-    return await in_thread(_stored, services, request[PRINCIPAL], answers)
 
 
 def _stored(

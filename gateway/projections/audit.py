@@ -14,7 +14,7 @@ from fhir_profiles.audit_event import audit_event
 from gateway.projections import resources
 from gateway.projections.database import Database
 from gateway.projections.projector import Projector
-from gateway.projections.purge import forget, readable
+from gateway.projections.purge import Purged, purge_told
 from gateway.projections.rows import Rows
 from gateway.store.ledger import Ledger
 from gateway.store.records import Recorded
@@ -49,8 +49,6 @@ class AuditProjection:
     def apply(self, recorded: Recorded) -> None:
         """Add the AuditEvent of an event, where it has one."""
         event = recorded.event
-        if isinstance(event, PatientErased):
-            self._erase(event, recorded.position)
         if not leaves_audit_event(event):
             return
         told = audited(recorded, event, gateway=self._gateway, history=self._history)
@@ -63,16 +61,10 @@ class AuditProjection:
             content=audit_event(told),
         )
 
-    def _erase(self, event: PatientErased, position: int) -> None:
+    def purge(self, erasure: PatientErased, position: int) -> Purged:
         """Take out what tells of the patient; tell again of cases that lost events."""
-        self.write()
-        forget(self._database.writer, event.positions)
-        again = readable(event.cases, self._history, until=position)
-        told = [each for each in again if leaves_audit_event(each.event)]
-        forget(self._database.writer, ((e.position, e.position) for e in told))
-        for each in told:
-            self.apply(each)
-        self.write()
+        self.forget()
+        return purge_told(self._database, erasure, self._history, until=position)
 
     def write(self) -> None:
         """Write what the events since the last time have added."""

@@ -8,19 +8,19 @@ somebody has looked.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 
-from domain.errors import RuleError
 from domain.retained import PatientErased
 from gateway.projections.database import Database
+from gateway.projections.faults import is_corrupt, is_of_an_event
+from gateway.projections.purge import Purged
 from gateway.projections.rows import Rows
-from gateway.store.errors import StoreError
-from gateway.store.reading import UNREADABLE
 from gateway.store.records import Erased, Recorded, Unreadable
 
 BATCH = 500
+_CORRUPT = "The read models' file is corrupt. They are made anew from the log."
 _LOG = structlog.get_logger()
 
 
@@ -28,39 +28,15 @@ class ReadModelsMovedError(Exception):
     """Another process has projected these events already; look where it is."""
 
 
-_OF_ONE_EVENT: Final = (
-    sqlite3.IntegrityError,
-    sqlite3.ProgrammingError,  # a value of a type that SQLite does not know
-)
-# Named one by one: a driver of a database, or of a network, has errors of its own.
-_OF_THE_PROGRAM: Final = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NameError,
-    RecursionError,
-    RuleError,
-    TypeError,
-    ValueError,
-)
-
-
-def is_of_an_event(error: Exception) -> bool:
-    """Say whether an event is at fault, or the program at this event.
-
-    Not so what fails for every event, and passes: the disk, the database, the log.
-    """
-    if isinstance(error, StoreError):
-        return isinstance(error, UNREADABLE)
-    return isinstance(error, (*_OF_ONE_EVENT, *_OF_THE_PROGRAM))
-
-
 class Follower(Protocol):
     """What the events of the log mean to read models."""
 
     def apply(self, recorded: Recorded) -> None:
         """Add what the event says to the rows that `write` will write."""
+        ...
+
+    def purge(self, erasure: PatientErased, position: int) -> Purged:
+        """Delete what an erasure took, whatever else cannot be read."""
         ...
 
     def write(self) -> None:
@@ -72,14 +48,29 @@ class Follower(Protocol):
         ...
 
 
+class ReadModelsCorruptError(Exception):
+    """What the read models' file holds is no database any more."""
+
+
 def apply(
     database: Database, projection: Follower, events: Sequence[Recorded | Erased]
 ) -> None:
-    """Project a batch and its position in one transaction."""
+    """Project a batch and its position in one transaction.
+
+    Raises:
+        ReadModelsCorruptError: the file is to be made anew; it is marked so.
+
+    """
     first, last = events[0].position, events[-1].position
     try:
         with _moved(database.writer, first, last) as connection:
             _readable(connection, projection, events)
+    except sqlite3.DatabaseError as error:
+        projection.forget()
+        if not is_corrupt(error):
+            raise
+        database.condemn()
+        raise ReadModelsCorruptError(_CORRUPT) from error
     except BaseException:
         projection.forget()
         raise
@@ -122,7 +113,40 @@ def _readable(
     projection: Follower,
     events: Sequence[Recorded | Erased],
 ) -> None:
-    """Project a batch as one; only where it cannot be, event by event."""
+    """Project a batch; an erasure by itself, so that no other event undoes it."""
+    together: list[Recorded | Erased] = []
+    for event in events:
+        if isinstance(event, Recorded) and isinstance(event.event, PatientErased):
+            _together(connection, projection, together)
+            together = []
+            _purged(connection, projection, event, event.event)
+        else:
+            together.append(event)
+    _together(connection, projection, together)
+
+
+def _purged(
+    connection: sqlite3.Connection,
+    projection: Follower,
+    recorded: Recorded,
+    erasure: PatientErased,
+) -> None:
+    """Take out what nobody can read any more, as if it had never been shown.
+
+    What is shown anew follows apart: a fault in it does not bring back what is gone.
+    """
+    purged = projection.purge(erasure, recorded.position)
+    if purged.fault:
+        _poisoned(connection, recorded, purged.fault)
+    _together(connection, projection, purged.again)
+
+
+def _together(
+    connection: sqlite3.Connection,
+    projection: Follower,
+    events: Sequence[Recorded | Erased],
+) -> None:
+    """Project events as one; only where they cannot be, event by event."""
     try:
         _whole(connection, projection, events)
     except Exception as error:

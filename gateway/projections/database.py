@@ -3,67 +3,27 @@
 Bodies are encrypted, addresses and search terms are keyed digests: an id may be a
 record number, and the file shall give away as little as the log itself. Only types,
 versions and instants (for date search and sorting) are clear, and no date of a person.
-
-A version has a serial number that grows along the log. Whatever is filed of a resource
-is filed under the serial number of its current version, so that rows are appended.
-`term` and `moment` begin with it, to check one resource and to forget an old version;
-the index `term_filed` finds resources by a digest, in the order of serial numbers.
 """
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
 from domain.values import Reference
 from gateway.projections.digests import Digests
+from gateway.projections.faults import is_corrupt
 from gateway.projections.parameters import fingerprint
+from gateway.projections.tables import DROP, SCHEMA
 from gateway.store.cipher import Cipher
 
-FORM = 5
+FORM = 6
 """Raised when tables or renderings change: older read models are then made anew."""
 
 FILE = "projections.sqlite"
 AUDIT_FILE = "audit.sqlite"
 """A file of its own: what tells of accesses shall not slow what nurses see."""
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS progress(id INTEGER PRIMARY KEY CHECK (id = 1),
-    position INTEGER NOT NULL, form INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS resource(serial INTEGER PRIMARY KEY, type TEXT NOT NULL,
-    key BLOB NOT NULL, version INTEGER NOT NULL, deleted INTEGER NOT NULL,
-    at INTEGER NOT NULL, position INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS resource_place ON resource(type, key, version);
-CREATE INDEX IF NOT EXISTS resource_told ON resource(type, serial, at);
-CREATE TABLE IF NOT EXISTS latest(serial INTEGER PRIMARY KEY, type TEXT NOT NULL,
-    key BLOB NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
-    address BLOB NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS latest_address ON latest(address);
-CREATE INDEX IF NOT EXISTS latest_kind ON latest(type);
-CREATE INDEX IF NOT EXISTS latest_at ON latest(type, at);
-CREATE TABLE IF NOT EXISTS term(serial INTEGER NOT NULL, param INTEGER NOT NULL,
-    digest BLOB NOT NULL, PRIMARY KEY (serial, param, digest)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS term_filed ON term(param, digest);
-CREATE TABLE IF NOT EXISTS moment(serial INTEGER NOT NULL, param INTEGER NOT NULL,
-    low INTEGER NOT NULL, high INTEGER NOT NULL,
-    PRIMARY KEY (serial, param, low, high)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS moment_low ON moment(param, low, serial, high);
-CREATE INDEX IF NOT EXISTS moment_high ON moment(param, high, low);
-CREATE TABLE IF NOT EXISTS work(case_id TEXT PRIMARY KEY, revision INTEGER NOT NULL,
-    floored INTEGER NOT NULL, answered INTEGER NOT NULL, reviewed INTEGER NOT NULL,
-    acuity INTEGER NOT NULL, due INTEGER NOT NULL, overdue INTEGER NOT NULL)
-    WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS work_due ON work(due) WHERE reviewed = 0 AND due > 0;
-CREATE INDEX IF NOT EXISTS work_open ON work(reviewed);
-CREATE INDEX IF NOT EXISTS work_unfloored ON work(case_id)
-    WHERE reviewed = 0 AND floored < revision;
-CREATE INDEX IF NOT EXISTS work_unanswered ON work(acuity, case_id)
-    WHERE reviewed = 0 AND floored = revision AND answered < revision;
-CREATE TABLE IF NOT EXISTS quarantine(id TEXT PRIMARY KEY, position INTEGER NOT NULL,
-    status TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS quarantine_at ON quarantine(position);
-CREATE TABLE IF NOT EXISTS poisoned(position INTEGER PRIMARY KEY,
-    topic TEXT NOT NULL, error TEXT NOT NULL);
-"""
 # Digests fall anywhere in an index: with SQLite's 2 MiB of cache and a checkpoint every
 # 4 MiB the same pages were read and written over and over.
 # What an erasure deletes shall not stay in pages that are free.
@@ -73,19 +33,8 @@ _FOR_WRITING = (
     "PRAGMA secure_delete = ON",
 )
 _PATIENCE_MS = 2000
-_DROP = "".join(
-    f"DROP TABLE IF EXISTS {table};"
-    for table in (
-        "progress",
-        "resource",
-        "latest",
-        "term",
-        "moment",
-        "work",
-        "quarantine",
-        "poisoned",
-    )
-)
+_CONDEMNED = 1
+_IS_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'progress'"
 
 
 class Database:
@@ -106,6 +55,8 @@ class Database:
         if not readonly:
             self._prepare()
         self._idle: list[sqlite3.Connection] = []
+        self._turn = Lock()  # of those who take a connection, and who replaces the file
+        self.condemned = False
 
     def _open(self) -> sqlite3.Connection:
         if self._file is None:
@@ -130,16 +81,15 @@ class Database:
         self.shed()
         form = FORM << 32 | fingerprint()
         if self._form() not in (None, form):
-            self._writer.executescript(_DROP)
-        self._writer.executescript(_SCHEMA)
+            self._writer.executescript(DROP)
+        self._writer.executescript(SCHEMA)
         self._writer.execute("INSERT OR IGNORE INTO progress VALUES (1, 0, ?)", (form,))
 
     def _form(self) -> int | None:
         """Return the form of the tables that are there, None where there are none."""
-        try:
-            found = self._writer.execute("SELECT form FROM progress").fetchone()
-        except sqlite3.OperationalError:
+        if not self._writer.execute(_IS_THERE).fetchone():
             return None
+        found = self._writer.execute("SELECT form FROM progress").fetchone()
         return int(found[0]) if found else None
 
     @property
@@ -150,20 +100,68 @@ class Database:
     @contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection whose reads all see the same state."""
-        connection = self._lent()
+        with self._turn:
+            idle = self._idle
+            connection = idle.pop() if idle else self._open()
         connection.execute("BEGIN")
         try:
             yield connection
+        except sqlite3.DatabaseError as error:
+            if is_corrupt(error):
+                self.condemn()
+            raise
         finally:
             connection.execute("ROLLBACK")
-            self._idle.append(connection)
+            self._take_back(connection, idle)
 
-    def _lent(self) -> sqlite3.Connection:
-        # Asked, not looked up first: another thread may take the last one between.
+    def _take_back(
+        self, connection: sqlite3.Connection, idle: list[sqlite3.Connection]
+    ) -> None:
+        with self._turn:
+            if idle is self._idle:
+                idle.append(connection)
+            else:  # it reads a file that was replaced meanwhile
+                connection.close()
+
+    def condemn(self) -> None:
+        """Mark a corrupt file, so that it is made anew, also by another process.
+
+        A file in which not even that can be written is known at the next start.
+        """
+        self.condemned = True
+        if self._file is None or self._readonly:
+            return
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(self._file, timeout=_PATIENCE_MS / 1000)) as file,
+        ):
+            file.execute(f"PRAGMA user_version = {_CONDEMNED}")
+
+    def is_condemned(self) -> bool:
+        """Say whether somebody found the file corrupt, or it cannot even say so."""
         try:
-            return self._idle.pop()
-        except IndexError:
-            return self._open()
+            found = self._writer.execute("PRAGMA user_version").fetchone()
+        except sqlite3.DatabaseError as error:
+            if not is_corrupt(error):
+                raise
+            return True
+        return self.condemned or found[0] == _CONDEMNED
+
+    def begin_anew(self) -> None:
+        """Put an empty file in the place of this one; the log fills it again.
+
+        Whoever still reads the old one reads it to the end.
+        """
+        if self._file is None:
+            return
+        with self._turn:
+            for connection in (*self._idle, self._writer):
+                connection.close()
+            self._idle = []
+            remove_file(self._file)
+            self._writer = self._open()
+            self._prepare()
+            self.condemned = False
 
     def position(self, connection: sqlite3.Connection | None = None) -> int:
         """Return the position of the last event that the read models show."""

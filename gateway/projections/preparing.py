@@ -22,8 +22,9 @@ import msgspec
 
 from domain.events import REGISTRY
 from domain.retained import PatientErased
-from gateway.projections.batch import Follower, is_of_an_event
+from gateway.projections.batch import Follower
 from gateway.projections.database import Database
+from gateway.projections.faults import is_of_an_event
 from gateway.projections.rows import Rows
 from gateway.store.keysource import KeySource
 from gateway.store.records import Erased, Recorded, Unreadable

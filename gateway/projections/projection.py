@@ -1,6 +1,5 @@
 """From one event to the rows that readers see."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import get_args
 
@@ -37,11 +36,12 @@ from domain.shelved import KnowledgeLoaded, KnowledgeSigned
 from domain.values import Reference
 from gateway.projections import quarantine, resources
 from gateway.projections.database import Database
-from gateway.projections.purge import purge
+from gateway.projections.purge import Purged, purge
 from gateway.projections.rows import Rows
 from gateway.projections.worklist import microseconds
 from gateway.store.records import Erased, Recorded
 from gateway.translate.content import served
+from gateway.translate.followed import Followed
 from gateway.translate.output import render
 
 _REMEMBERED = 2000
@@ -57,6 +57,7 @@ _SILENT = (
     EpisodeEncounterLearned,
     PatientHeld,
     HoldLifted,
+    PatientErased,  # it is purged, and shows nothing itself
     RetentionStated,
     LogRestored,
     RulesConfigured,
@@ -83,7 +84,7 @@ class Projection:
     ) -> None:
         self._database = database
         self._history = history
-        self._cases: OrderedDict[str, Assessment] = OrderedDict()
+        self._cases = Followed(history, remembered=_REMEMBERED)
         self._devices: set[Reference] = set()
         self._rows = rows or Rows()
 
@@ -103,12 +104,15 @@ class Projection:
                 )
             case RequestQuarantined() | QuarantineReleased() | QuarantineDismissed():
                 quarantine.note(self._rows, event, recorded.position)
-            case PatientErased():
-                self._erase(event, recorded.position)
             case _ if isinstance(event, _SILENT):
                 return
             case _:
                 self._assessment(recorded, event)  # type: ignore[arg-type]
+
+    def purge(self, erasure: PatientErased, position: int) -> Purged:
+        """Delete what an erasure took, whatever else cannot be read."""
+        self.forget()
+        return purge(self._database, erasure, self._history, until=position)
 
     def write(self) -> None:
         """Write what the events since the last time have added."""
@@ -119,14 +123,6 @@ class Projection:
         self._cases.clear()
         self._devices.clear()
         self._rows.clear()
-
-    def _erase(self, event: PatientErased, position: int) -> None:
-        """Take out what nobody can read any more, as if it had never been shown."""
-        self.write()
-        self.forget()
-        for each in purge(self._database, event, self._history, until=position):
-            self.apply(each)
-        self.write()
 
     def _record(
         self, recorded: Recorded, event: RecordAccepted | RecordCorrected
@@ -141,9 +137,9 @@ class Projection:
         )
 
     def _assessment(self, recorded: Recorded, event: AssessmentEvent) -> None:
-        before = self._case(recorded)
+        before = self._cases.before(recorded)
         after = evolve(before, event)
-        self._remember(recorded.stream, after)
+        self._cases.note(recorded, after)
         self._work(after)
         if isinstance(event, CaseOpened | CaseInformed):
             return
@@ -170,24 +166,6 @@ class Projection:
             content=content,
             once=is_ours,
         )
-
-    def _case(self, recorded: Recorded) -> Assessment:
-        """Return the case as it was before the event."""
-        known = self._cases.get(recorded.stream)
-        if known is not None:
-            return known
-        state = Assessment()
-        for earlier in self._history(recorded.stream):
-            if earlier.version >= recorded.version or isinstance(earlier, Erased):
-                continue
-            state = evolve(state, earlier.event)  # type: ignore[arg-type]
-        return state
-
-    def _remember(self, stream: str, state: Assessment) -> None:
-        self._cases[stream] = state
-        self._cases.move_to_end(stream)
-        if len(self._cases) > _REMEMBERED:
-            self._cases.popitem(last=False)
 
     def _work(self, state: Assessment) -> None:
         self._rows.set_work(

@@ -8,8 +8,15 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 
+import structlog
+
 from gateway.projections.apart import Apart
-from gateway.projections.batch import BATCH, Follower, apply
+from gateway.projections.batch import (
+    BATCH,
+    Follower,
+    ReadModelsCorruptError,
+    apply,
+)
 from gateway.projections.database import Database
 from gateway.projections.projection import UNREAD, Projection
 from gateway.projections.threads import in_thread
@@ -19,6 +26,7 @@ _GATHERING_SECONDS = 0.02
 _QUIET_SECONDS = 1.0
 _PATIENCE_S = 15.0
 _CALM_S = 2.0
+_LOG = structlog.get_logger()
 
 
 class ReadModelsBehindError(Exception):
@@ -62,12 +70,12 @@ class Projector:
         """Follow the log until cancelled."""
         # What this process remembers is old where another one went on meanwhile.
         self._projection.forget()
-        self.position = await in_thread(self._database.position)
+        self.position = await self._sound()
         async with self._apart or nullcontext():
             while True:
                 await self._ledger.wait_beyond(self.position)
                 await self._gather()
-                await self.catch_up()
+                await self._follow()
 
     async def _gather(self) -> None:
         """Let more events come, so that a batch is worth its transaction.
@@ -98,8 +106,30 @@ class Projector:
         """Project everything that the log holds; it may grow meanwhile.
 
         Where a position is given, that is far enough: other gateways may append faster
-        than whoever rests between batches projects.
+        than whoever rests between batches projects. A file that turns out to be corrupt
+        is made anew, once.
         """
+        try:
+            self.position = await self._sound()
+            await self._follow(progress, until=until)
+        except ReadModelsCorruptError:
+            self.position = await self._sound()
+            await self._follow(progress, until=until)
+
+    async def _sound(self) -> int:
+        """Begin anew where the file is corrupt; return where the read models are."""
+        if await in_thread(self._database.is_condemned):
+            self.position = 0  # whoever reads waits
+            await in_thread(self._database.begin_anew)
+            _LOG.warning("projection.begun_anew", reason="unreadable")
+        return await in_thread(self._database.position)
+
+    async def _follow(
+        self,
+        progress: Callable[[int], None] | None = None,
+        *,
+        until: int | None = None,
+    ) -> None:
         while self.position < (head := self._ledger.head):
             if until is not None and self.position >= until:
                 return
@@ -162,6 +192,8 @@ class Projector:
             return count
 
     async def _step(self, head: int) -> int:
+        if self._database.condemned:  # by a reader
+            raise ReadModelsCorruptError("The read models' file is corrupt.")
         if self._apart is None or not self._apart.ready:
             return await in_thread(self._project)
         reached = await self._apart.step(self.position, head)

@@ -23,10 +23,11 @@ def sound(file: Path, secret: bytes, *, head: int) -> Database:
     remove_file(draft_of(file))  # of a rebuilding that was interrupted
     try:
         database = Database(file, secret)
-        if database.position() <= head:
+        condemned = database.is_condemned()
+        if database.position() <= head and not condemned:
             return database
         database.close()
-        reason = "ahead of the log"
+        reason = "unreadable" if condemned else "ahead of the log"
     except sqlite3.OperationalError:  # of the disk, not of what is on it
         raise
     except sqlite3.DatabaseError:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from domain.assessment import Assessment, evolve
+from domain.assessment import Assessment
 from domain.values import Case, Reference
 from gateway.intake.review import CaseUnit
 from gateway.intake.streams import case_stream
@@ -16,8 +16,8 @@ from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.store.errors import OverloadedError
 from gateway.store.ledger import Ledger
-from gateway.store.records import Erased
 from gateway.translate.case import canonical_case
+from gateway.translate.followed import followed
 
 _AGAIN_S = 0.05
 _OTHERS_S = 1.0  # until what another gateway had claimed is looked at again
@@ -45,8 +45,7 @@ class CaseStates:
         state, version = self._known.get(case_id, (Assessment(), 0))
         for recorded in self._ledger.stream(case_stream(case_id), after=version):
             version = recorded.version
-            if not isinstance(recorded, Erased):
-                state = evolve(state, recorded.event)  # type: ignore[arg-type]
+            state = followed(state, recorded)
         if len(self._known) >= self._remembered:
             self._known.clear()
         self._known[case_id] = (state, version)

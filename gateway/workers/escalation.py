@@ -24,8 +24,10 @@ from gateway.projections.threads import in_thread
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from gateway.workers.cases import CaseStates, handed_in
+from gateway.workers.passed_over import PassedOver
 
 ACTOR: Final = "gateway-escalation"
+_TOGETHER: Final = 100
 _LONGEST: Final = timedelta(seconds=30)  # until it looks again: a clock may be set
 _LOG = structlog.get_logger()
 
@@ -48,6 +50,7 @@ class EscalationWorker:
         self._projector = projector
         self._metrics = metrics
         self._clock = clock
+        self._passed = PassedOver("escalation")
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -57,15 +60,27 @@ class EscalationWorker:
             await self._wait(seen, pause)
 
     async def look(self) -> timedelta:
-        """Escalate what is due; return for how long nothing else will be."""
+        """Escalate what is due; return for how long nothing else will be.
+
+        A case that cannot be read does not keep those behind it waiting.
+        """
         at = self._clock()
         late, following = await in_thread(self._due, at)
+        away: list[Exception] = []
         for case_id in late:
-            while await self._escalated(case_id, at):
-                pass
+            try:
+                await self._escalate(case_id, at)
+            except Exception as error:  # noqa: BLE001 (the others first, then raised)
+                away += self._passed.of_others(error, case_id)
+        for each in away:
+            raise each
         if following is None:
             return _LONGEST
         return min(max(following - at, timedelta(0)), _LONGEST)
+
+    async def _escalate(self, case_id: str, at: datetime) -> None:
+        while await self._escalated(case_id, at):
+            pass
 
     async def _wait(self, seen: int, pause: timedelta) -> None:
         try:
@@ -77,7 +92,7 @@ class EscalationWorker:
     def _due(self, at: datetime) -> tuple[list[str], datetime | None]:
         with self._database.reader() as connection:
             return (
-                worklist.due_by(connection, at),
+                worklist.due_by(connection, at, _TOGETHER + len(self._passed)),
                 worklist.next_due(connection, at),
             )
 

@@ -1,9 +1,8 @@
 """Judges every case by the rules as soon as its data are there."""
 
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
@@ -25,7 +24,6 @@ from gateway.projections.projector import Projector
 from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
 from gateway.settings import Settings
-from gateway.store.errors import StoreError
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from gateway.workers.cases import (
@@ -37,10 +35,11 @@ from gateway.workers.cases import (
     handed_in,
 )
 from gateway.workers.current import Current
+from gateway.workers.passed_over import PassedOver, is_of_a_case
 
 ACTOR = "gateway-floor"
 _TOGETHER = 64
-_PASSING = (StoreError, sqlite3.Error, OSError)
+_AT_ONCE = 1000
 _LOG = structlog.get_logger()
 
 
@@ -79,6 +78,7 @@ class FloorWorker:
         self._settings = settings
         self._metrics = metrics
         self._clock = clock
+        self._passed = PassedOver("floor")
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -92,16 +92,22 @@ class FloorWorker:
                 async with claimed(self._ledger, "floor", part) as own:
                     await self._assess(own)
                 others = others or len(own) < len(part)
+            others = others or any(map(self._is_passed, cases))
 
     def _waiting(self) -> list[Waiting]:
         with self._database.reader() as connection:
-            return worklist.without_floor(connection)
+            limit = _AT_ONCE + len(self._passed)
+            return worklist.without_floor(connection, limit)
+
+    def _is_passed(self, waiting: Waiting) -> bool:
+        return self._passed.has(waiting.case_id, waiting.revision)
 
     async def _assess(self, part: Sequence[Waiting]) -> None:
         """Judge some cases and record what the rules say.
 
-        A case whose data cannot be read does not keep the others waiting: it stops the
-        worker, visibly, once they are done.
+        A case whose data the disk refuses does not keep the others waiting: it stops
+        the worker, visibly, once they are done. One whose own events are damaged is
+        named and passed over: of it the log takes nothing more.
         """
         began = time.perf_counter()
         at = self._clock()
@@ -111,6 +117,27 @@ class FloorWorker:
             raise error
 
     async def _record(self, judged: Judged, at: datetime, began: float) -> None:
+        """Record a verdict; where the log cannot take it, the fail-safe one."""
+        try:
+            await self._hand_in(judged, at, began)
+        except Exception as error:
+            if not is_of_a_case(error):
+                raise
+            await self._record_failure(judged, error, at, began)
+
+    async def _record_failure(
+        self, judged: Judged, failure: Exception, at: datetime, began: float
+    ) -> None:
+        waiting = judged.waiting
+        case, floor = self._fail_safe(judged.case.patient, waiting, failure, at)
+        judged = replace(judged, case=case, floor=floor)
+        try:
+            await self._hand_in(judged, at, began)
+        except Exception as error:
+            if self._passed.of_others(error, waiting.case_id, waiting.revision):
+                raise
+
+    async def _hand_in(self, judged: Judged, at: datetime, began: float) -> None:
         waiting, floor = judged.waiting, judged.floor
         command = RecordFloor(
             revision=waiting.revision,
@@ -148,8 +175,10 @@ class FloorWorker:
                 if state.revision != waiting.revision or _is_floored(state):
                     continue  # Newer data, or done: the read models will soon say so.
                 case, floor = self._judge(state, waiting, at, book)
-            except _PASSING as error:
-                unread.append(error)
+            except Exception as error:  # noqa: BLE001 (no case may cost another its own)
+                unread += self._passed.of_others(
+                    error, waiting.case_id, waiting.revision
+                )
             else:
                 judged.append(
                     Judged(waiting=waiting, case=case, floor=floor, standing=standing)
@@ -160,7 +189,6 @@ class FloorWorker:
         self, state: Assessment, waiting: Waiting, at: datetime, book: Rulebook
     ) -> tuple[Case, Floor]:
         patient = state.patient or Reference(type="Patient", id="unknown")
-        case = Case(patient=patient, at=at, inputs=(patient,))
         try:
             case = data_of(
                 self._database,
@@ -172,11 +200,17 @@ class FloorWorker:
             )
             return case, assess(case, book.site)
         except Exception as error:
-            if isinstance(error, _PASSING):
+            if not is_of_a_case(error):
                 raise
-            name = type(error).__name__
+            return self._fail_safe(patient, waiting, error, at)
+
+    def _fail_safe(
+        self, patient: Reference, waiting: Waiting, error: Exception, at: datetime
+    ) -> tuple[Case, Floor]:
+        name = type(error).__name__
+        if not self._is_passed(waiting):
             _LOG.error("floor.failed", case=waiting.case_id, error=name)
-            return case, failed(name)
+        return Case(patient=patient, at=at, inputs=(patient,)), failed(name)
 
 
 def _is_floored(state: Assessment) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from uuid import uuid4
@@ -23,6 +23,7 @@ from gateway.store.records import Context
 from gateway.workers.admission import ACTOR
 from gateway.workers.attending import Attending
 from gateway.workers.cases import CaseStates, all_ended, changed, claimed, handed_in
+from gateway.workers.passed_over import PassedOver
 
 NO_MODEL = "no language model is configured"
 _AGAIN_S = 0.2
@@ -60,6 +61,7 @@ class ModelWorker:
         self._model = model
         self._concurrency = concurrency
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._passed = PassedOver("model")
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -111,7 +113,7 @@ class ModelWorker:
     async def _withhold(self, waiting: Waiting, reason: str) -> None:
         began = time.perf_counter()
         command = WithholdImpression(revision=waiting.revision, reasons=(reason,))
-        await self._tell(waiting, command, began)
+        await self._passing(waiting, self._tell(waiting, command, began))
 
     async def _ask_about_all(self, model: Attending) -> None:
         seen = -1
@@ -156,10 +158,18 @@ class ModelWorker:
         self, model: Attending, waiting: Waiting, held: AsyncExitStack
     ) -> None:
         async with held:
-            await self._assess(model, waiting)
+            await self._passing(waiting, self._assess(model, waiting))
+
+    async def _passing(self, waiting: Waiting, work: Awaitable[None]) -> None:
+        """Do something for a case; one at fault itself keeps no other waiting."""
+        try:
+            await work
+        except Exception as error:
+            if self._passed.of_others(error, waiting.case_id, waiting.revision):
+                raise
 
     def _collect(self) -> None:
-        """Forget what is done; a failure of ours ends the worker, visibly."""
+        """Forget what is done; the disk's failure ends the worker, visibly."""
         done = [name for name, task in self._running.items() if task.done()]
         for name in done:
             self._running.pop(name).result()
@@ -170,7 +180,10 @@ class ModelWorker:
 
     def _waiting(self, limit: int) -> list[Waiting]:
         with self._database.reader() as connection:
-            return worklist.without_answer(connection, limit=limit)
+            limit += len(self._passed)
+            found = worklist.without_answer(connection, limit=limit)
+        rests = self._passed.rests
+        return [each for each in found if not rests(each.case_id, each.revision)]
 
     async def _assess(self, model: Attending, waiting: Waiting) -> None:
         state = await in_thread(self._states.of, waiting.case_id)

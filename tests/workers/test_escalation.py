@@ -9,10 +9,18 @@ from aiohttp.test_utils import TestServer
 from gateway.app import build
 from gateway.http.services import SERVICES
 from gateway.settings import Settings
+from gateway.store.errors import LogUnavailableError
 from gateway.workers.escalation import EscalationWorker
 from tests.callers import CLIENTS, FEED, NURSE, Caller, caller_session
 from tests.patients import visit
+from tests.store.samples import attack
 from tests.worklist import open_task, step, until
+
+SPOIL_THE_FIRST_CASE = (
+    "UPDATE stored_events SET state = CAST(substr(state, 1, 60) AS BLOB) "
+    "WHERE position = (SELECT MIN(position) FROM stored_events "
+    "WHERE topic = 'case.opened.v1')"
+)
 
 
 class Clock:
@@ -31,16 +39,18 @@ class Running:
     def __init__(self, app, caller, clock):
         self.services, self.caller, self.clock = app[SERVICES], caller, clock
 
-    async def look(self):
-        """Let the worker look, as if its pause were over."""
-        worker = EscalationWorker(
+    def worker(self):
+        return EscalationWorker(
             ledger=self.services.ledger,
             database=self.services.database,
             projector=self.services.projector,
             metrics=self.services.metrics,
             clock=self.clock,
         )
-        return await worker.look()
+
+    async def look(self):
+        """Let the worker look, as if its pause were over."""
+        return await self.worker().look()
 
     async def arrive(self, number="1"):
         """Send a patient with chest pain; return her Task and her address."""
@@ -152,3 +162,49 @@ async def test_it_sleeps_until_the_next_task_is_due_and_no_longer(running, clock
         clock.ahead = timedelta(minutes=9, seconds=55)
 
         assert timedelta(0) < await gateway.look() < timedelta(seconds=6)
+
+
+async def test_a_case_that_cannot_be_read_keeps_nobody_behind_it_waiting(
+    running, clock, tmp_path
+):
+    async with running() as gateway:
+        await gateway.arrive("1")
+        second, _ = await gateway.arrive("2")
+        attack(tmp_path / "data", SPOIL_THE_FIRST_CASE)
+        clock.ahead = timedelta(minutes=11)
+
+        await gateway.look()
+        await gateway.services.projector.reach_head()
+
+        assert (await gateway.task(second))["priority"] == "stat"
+
+
+class RefusingOnce:
+    """The states of cases, of a log that refuses the first that is read."""
+
+    def __init__(self, states):
+        self._states, self._refused = states, False
+
+    def of(self, case_id):
+        if self._refused:
+            return self._states.of(case_id)
+        self._refused = True
+        raise LogUnavailableError("The disk refuses.")
+
+
+async def test_a_disk_that_refuses_is_told_once_all_were_tried(running):
+    async with running() as gateway:
+        first, _ = await gateway.arrive("1")
+        second, _ = await gateway.arrive("2")
+        # Ahead for this worker alone: the gateway's own one is to escalate nothing.
+        gateway.clock = Clock()
+        gateway.clock.ahead = timedelta(minutes=11)
+        worker = gateway.worker()
+        worker._states = RefusingOnce(worker._states)
+
+        with pytest.raises(LogUnavailableError):
+            await worker.look()
+        await gateway.services.projector.reach_head()
+
+        assert (await gateway.task(first))["priority"] == "asap"
+        assert (await gateway.task(second))["priority"] == "stat"

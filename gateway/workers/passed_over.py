@@ -1,0 +1,61 @@
+"""Cases for which a worker can do nothing, so that it goes on with the others."""
+
+import sqlite3
+import time
+from typing import Final
+
+import structlog
+
+from gateway.store.errors import StoreError
+from gateway.store.reading import UNREADABLE
+
+_PASSING: Final = (StoreError, sqlite3.Error, OSError, MemoryError)
+_REST_S: Final = 60.0
+_LOG = structlog.get_logger()
+
+
+def is_of_a_case(error: Exception) -> bool:
+    """Say whether a case's data are at fault, or the program at this case.
+
+    Not so what passes: the disk, the database, the log. What is damaged stays so: it is
+    a reason to look at the patient, not to wait.
+    """
+    return isinstance(error, UNREADABLE) or not isinstance(error, _PASSING)
+
+
+class PassedOver:
+    """Names each such case once in the program's log, at the revision that failed.
+
+    Its events cannot be read, or cannot be followed: nothing can be recorded of it
+    until somebody has looked. It is tried again all the same.
+    """
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._tried: dict[tuple[str, int], float] = {}
+
+    def __len__(self) -> int:
+        return len(self._tried)
+
+    def has(self, case_id: str, revision: int = 0) -> bool:
+        """Say whether a case was passed over at this revision."""
+        return (case_id, revision) in self._tried
+
+    def rests(self, case_id: str, revision: int = 0) -> bool:
+        """Say whether that was of late: it need not be tried again so soon."""
+        tried = self._tried.get((case_id, revision))
+        return tried is not None and time.monotonic() - tried < _REST_S
+
+    def of_others(
+        self, error: Exception, case_id: str, revision: int = 0
+    ) -> list[Exception]:
+        """Pass over a case that is at fault itself; give back any other fault."""
+        if not is_of_a_case(error):
+            return [error]
+        if not self.has(case_id, revision):
+            name = type(error).__name__
+            _LOG.error(
+                "case.passed_over", case=case_id, worker=self._worker, error=name
+            )
+        self._tried[case_id, revision] = time.monotonic()
+        return []
