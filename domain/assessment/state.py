@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.answers import Draft, ModelRun, Review, Reviewer
+from domain.assessment.lasting import Again, Raise
 from domain.assessment.task import Status, TaskState, after_step, moved, rewritten
 from domain.events import (
     AssessmentAccepted,
@@ -27,24 +28,6 @@ from domain.events import (
 from domain.ruled import UNKNOWN, Standing
 from domain.served import Raises
 from domain.values import Acuity, Case, Floor, Reference
-
-
-@dataclass(frozen=True, kw_only=True)
-class Raise:
-    """How far a model raised urgency on earlier data, which run did so, on what."""
-
-    acuity: Acuity
-    run: ModelRun
-    rules: str = ""  # version of the rules whose floor it was shown
-    inputs: tuple[Reference, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Again:
-    """That a nurse has to look again: since when, and how urgent it was by then."""
-
-    at: datetime
-    acuity: Acuity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,40 +150,45 @@ def _assessed(
     state: Assessment, event: FloorAssessed | ImpressionProposed | ImpressionWithheld
 ) -> Assessment:
     number = state.impression + 1
-    task = rewritten(state.task)
-    newer = replace(state, impression=number, assessed=number, task=task)
+    counted = replace(state, impression=number, task=rewritten(state.task))
+    if isinstance(event, FloorAssessed):
+        return _floored(replace(counted, assessed=number), event)
+    if event.revision != state.floored:
+        return counted  # the floor that it answers to was erased
+    return _answered(replace(counted, assessed=number), event)
+
+
+def _floored(state: Assessment, event: FloorAssessed) -> Assessment:
+    return replace(
+        state,
+        floored=event.revision,
+        raised=_raise_of(state),
+        case=event.case,
+        floor=event.floor,
+        standing=event.standing,
+        run=None,
+        draft=None,
+        proposed=None,
+        withheld=(),
+        alarm=None,
+    )
+
+
+def _answered(
+    state: Assessment, event: ImpressionProposed | ImpressionWithheld
+) -> Assessment:
+    answered = replace(state, answered=event.revision, run=event.run)
     match event:
-        case FloorAssessed():
-            return replace(
-                newer,
-                floored=event.revision,
-                raised=_raise_of(state),
-                case=event.case,
-                floor=event.floor,
-                standing=event.standing,
-                run=None,
-                draft=None,
-                proposed=None,
-                withheld=(),
-                alarm=None,
-            )
         case ImpressionProposed():
             return replace(
-                newer,
-                answered=event.revision,
-                run=event.run,
+                answered,
                 draft=event.draft,
                 proposed=event.acuity,
                 alarm=event.raises,
                 raised=None if event.draft.acuity is not None else state.raised,
             )
         case ImpressionWithheld():
-            return replace(
-                newer,
-                answered=event.revision,
-                run=event.run,
-                withheld=event.reasons,
-            )
+            return replace(answered, withheld=event.reasons)
         case _:
             assert_never(event)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, get_args
 
-from domain.assessment import Assessment, evolve
+from domain.assessment import Assessment, evolve, passed
 from domain.events import (
     REGISTRY,
     AssessmentEvent,
@@ -100,6 +100,7 @@ def _life(case_id: str, events: list[Recorded | Erased]) -> Life:
     for recorded in events:
         if isinstance(recorded, Erased):
             life.erased.append(recorded)
+            life.state = passed(life.state, recorded.topic)
         elif isinstance(recorded.event, get_args(AssessmentEvent)):
             event: AssessmentEvent = recorded.event
             after = evolve(life.state, event)

@@ -18,7 +18,8 @@ from domain.registry import Registry
 from domain.ruled import NO_SITE_RULES, RulesConfigured, SiteRules
 from gateway.audit.findings import Finding
 from gateway.audit.releases import Releases
-from gateway.store.records import Recorded
+from gateway.store.records import Erased, Recorded
+from gateway.translate.followed import Followed, History
 from inference.pipeline import Proposal, replay
 from inference.prompt import PROMPT_VERSION
 
@@ -26,8 +27,9 @@ from inference.prompt import PROMPT_VERSION
 class Decisions:
     """Follows the cases of a log and decides again beside them."""
 
-    def __init__(self) -> None:
-        self._cases: dict[str, Assessment] = {}
+    def __init__(self, history: History) -> None:
+        self._cases = Followed(history)
+        self._history = history
         self._sites: dict[str, SiteRules] = {"": NO_SITE_RULES}  # by their hashes
         self._releases = Releases()
         self.floors = 0
@@ -43,12 +45,20 @@ class Decisions:
 
     def check(self, recorded: Recorded, event: AssessmentEvent) -> Iterator[Finding]:
         """Give what differs when the event's decision is made again."""
-        state = self._cases.get(recorded.stream, Assessment())
+        state = self._cases.before(recorded)
         match event:
             case FloorAssessed():
                 self.floors += 1
                 site = self._sites.get(event.standing.site)
                 yield from _floor(recorded.position, event, site)
+            case ImpressionProposed() | ImpressionWithheld() if self._is_bare(
+                recorded, event, state
+            ):
+                yield Finding(
+                    recorded.position,
+                    "answers to a floor that was erased; not decided again",
+                    note=True,
+                )
             case ImpressionProposed():
                 self.answers += 1
                 yield from _proposed(recorded.position, event, state)
@@ -60,9 +70,23 @@ class Decisions:
             case _:
                 pass
         after = evolve(state, event)
-        self._cases.pop(recorded.stream, None)
-        if not after.reviewed:  # a closed case has no decision of a machine to come
-            self._cases[recorded.stream] = after
+        if after.reviewed:  # a closed case has no decision of a machine to come
+            self._cases.drop(recorded.stream)
+        else:
+            self._cases.note(recorded, after)
+
+    def _is_bare(
+        self,
+        recorded: Recorded,
+        event: ImpressionProposed | ImpressionWithheld,
+        state: Assessment,
+    ) -> bool:
+        """Say whether nobody can read any more what an answer was given to."""
+        return event.revision != state.floored and any(
+            isinstance(each, Erased) and each.topic == FloorAssessed.topic
+            for each in self._history(recorded.stream)
+            if each.version < recorded.version
+        )
 
 
 def _floor(

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 import msgspec
 
+from domain import retention
+from domain.retention import Retention
+from gateway.audit.pages import pages
 from gateway.audit.survey import ACTIVITY, RECORD, tags_of
-from gateway.intake.retention import load
+from gateway.intake.streams import SITE, retention_stream
 from gateway.store.envelope import Entry
 from gateway.store.ledger import Ledger
+from gateway.store.records import Recorded
 from gateway.store.schema import Row
-from gateway.store.session import Session
-
-_PAGE: Final = 1000
 
 
 def patients(ledger: Ledger, at: datetime) -> list[str]:
@@ -22,16 +22,24 @@ def patients(ledger: Ledger, at: datetime) -> list[str]:
     It counts from the last record, case or review, also one that is about several.
     Whoever is held is left out. There is none where the site has stated no such time.
     """
-    last = _last_activities(ledger)
+    site = _told(ledger, SITE)
+    if site.most_days is None:
+        return []
+    late = (
+        patient
+        for patient, active in _last_activities(ledger).items()
+        if site.is_due(active, at)
+    )
+    return sorted(each for each in late if not _told(ledger, each).held)
 
-    def due(session: Session) -> list[str]:
-        return [
-            patient
-            for patient, active in last.items()
-            if (state := load(session, patient)).is_due(active, at) and not state.held
-        ]
 
-    return sorted(ledger.submit_sync(due))
+def _told(ledger: Ledger, whose: str) -> Retention:
+    """Return what was decided, as it is now; whoever erases looks again."""
+    state = retention.NONE
+    for each in ledger.stream(retention_stream(whose)):
+        if isinstance(each, Recorded):
+            state = retention.evolve(state, each.event)  # type: ignore[arg-type]
+    return state
 
 
 def _last_activities(ledger: Ledger) -> dict[str, datetime]:
@@ -50,11 +58,9 @@ def _last_activities(ledger: Ledger) -> dict[str, datetime]:
 
 
 def _activities(ledger: Ledger) -> Iterator[tuple[Row, Entry]]:
-    position, reader = 0, ledger.log.reader
-    while rows := ledger.log.recorder.rows_after(position, _PAGE):
-        position = rows[-1].position
-        for row in rows:
-            if row.key is not None and row.topic.startswith(ACTIVITY):
-                entry = reader.entry(row)
-                if entry is not None:
-                    yield row, entry
+    reader = ledger.log.reader
+    for page in pages(ledger):
+        for row in page:
+            entry = reader.entry(row) if row.topic.startswith(ACTIVITY) else None
+            if entry is not None:
+                yield row, entry

@@ -1,9 +1,7 @@
 """Erase a patient: look, decide and destroy in one transaction, then look again."""
 
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import uuid4
 
 from domain import retention
@@ -11,20 +9,17 @@ from domain.errors import IllegalTransitionError, PatientHeldError
 from domain.keeping import ErasePatient
 from domain.retained import PatientErased
 from gateway.audit.marks import Marks, Naming
+from gateway.audit.reading import Progress, Reading
 from gateway.audit.remains import leave_in_order
-from gateway.audit.survey import Survey
+from gateway.audit.survey import ACTOR, Survey
+from gateway.audit.wanted import Wanted, wanted
 from gateway.intake.retention import load, require_known
 from gateway.intake.streams import ERASURES
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
-from gateway.store.schema import SELECT_KEYS, KeyRow, Row
 from gateway.store.session import Session
 from gateway.store.spool import Spool
 from gateway.store.subjects import NOBODY
-
-ACTOR: Final = "triage-gateway erase"
-_PAGE: Final = 1000
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,25 +32,34 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ErasureUnit:
-    """Destroys the keys that a survey found, and says so in the log."""
+class Erasure:
+    """What was done, and what no file may hold from here on."""
 
-    survey: Survey
+    event: PatientErased
+    wanted: Wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureUnit:
+    """Destroys the keys that a reading found, and says so in the log."""
+
+    ledger: Ledger
+    reading: Reading
+    patient: str
+    wanted: Wanted  # as far as was known before
     jobs: tuple[str, ...]
     decision: Decision
 
-    def __call__(self, session: Session) -> PatientErased:
+    def __call__(self, session: Session) -> Erasure:
         """Append what is to be said, and let the keys go with it.
 
         Raises:
-            RuleError: there is no such patient, a hold is set, or it is too soon.
+            RuleError: there is no such patient, a hold is set, it is too soon, or new
+                data came.
 
         """
-        survey, decision = self.survey, self.decision
-        self._catch_up(session)
-        if not survey.keys:
-            require_known(session, survey.patient)
-        self._require_nobody_held()
+        survey, decision = self._survey(session), self.decision
+        sought = self._sought(survey)
         command = ErasePatient(
             erasure_id=str(uuid4()),
             patient=session.derive("erased", survey.patient),
@@ -75,40 +79,34 @@ class ErasureUnit:
         session.destroy(command.keys)
         if not isinstance(event, PatientErased):
             raise TypeError("An erasure is granted by its own event.")
-        return event
+        return Erasure(event=event, wanted=sought)
 
-    def _catch_up(self, session: Session) -> None:
-        """Look at what was appended since the survey; nobody else writes now."""
-        rows = session.rows_after(self.survey.head)
-        keys = _alive(session.keys_of([self.survey.patient]))
-        opened = [(row, session.entry(row)) for row in rows]
-        self.survey.take(keys, opened)
-        self.survey.compare(opened)
-
-    def _require_nobody_held(self) -> None:
-        if self.survey.held_with_her:
+    def _survey(self, session: Session) -> Survey:
+        """Look at what was appended since the reading; nobody else writes now."""
+        survey = self.reading.further(self.patient)
+        survey.require_current()
+        if not survey.keys:
+            require_known(session, survey.patient)
+        if survey.held_with_her:
             raise PatientHeldError(
                 "A legal hold is set for another patient whose data would go, too: of "
                 "a linked record, or of an entry that names both. Nothing is erased "
                 "until it is lifted."
             )
+        return survey
+
+    def _sought(self, survey: Survey) -> Wanted:
+        """Return what to look for, with keys that somebody made meanwhile."""
+        if survey.keys <= self.wanted.key_ids:
+            return self.wanted
+        return self.wanted | wanted(self.ledger, survey)
 
 
 def survey(ledger: Ledger, patient: str, progress: Progress) -> Survey:
-    """Read the whole log for a patient: first hers, then what names her."""
-    reader, recorder = ledger.log.reader, ledger.log.recorder
-    found = Survey(reader.names, patient, _tags(ledger))
-    keys = _alive(recorder.keys_of([reader.names.subject(patient)]))
-    for page in _pages(ledger):
-        found.take(keys, ((r, reader.entry(r)) for r in page if r.key_id in keys))
-    for page in _pages(ledger):
-        found.compare((row, reader.entry(row)) for row in page)
-        progress(found.head, ledger.head)
-    for position in found.unlearned:
-        for row in recorder.rows_after(position - 1, 1):
-            if (entry := reader.entry(row)) is not None:
-                found.learn(row, entry)
-    return found
+    """Read the whole log for a patient."""
+    reading = Reading(ledger, [patient])
+    reading.whole(progress)
+    return reading.of(patient)
 
 
 def jobs_of(spool: Spool, marks: Marks) -> tuple[str, ...]:
@@ -131,21 +129,3 @@ def jobs_of(spool: Spool, marks: Marks) -> tuple[str, ...]:
                 "erase."
             )
     return tuple(named)
-
-
-def _tags(ledger: Ledger) -> set[bytes]:
-    """Return the tags of all who have, or had, a data key of their own."""
-    with ledger.log.recorder.database.reading() as statements:
-        rows = (KeyRow._make(each) for each in statements.execute(SELECT_KEYS))
-        return {each.subject_tag for each in rows}
-
-
-def _alive(keys: Iterable[KeyRow]) -> set[bytes]:
-    return {each.key_id for each in keys if each.wrapped is not None}
-
-
-def _pages(ledger: Ledger) -> Iterator[list[Row]]:
-    position = 0
-    while rows := ledger.log.recorder.rows_after(position, _PAGE):
-        yield [row for row in rows if row.key is not None]  # else it is the log's own
-        position = rows[-1].position

@@ -16,6 +16,11 @@ def foretold(found: Survey) -> Iterator[str]:
             "entries that nobody could assign, that name the patient, and that go: "
             f"{_counted(found.alone)}"
         )
+    if found.named:
+        yield (
+            f"other patients whom these name, too: {found.named}. What an appointment "
+            "or a group says of them goes with it"
+        )
     if found.doubtful:
         yield (
             "entries that nobody could assign, that may mean the patient or somebody "

@@ -13,17 +13,18 @@ from inference.schema import Passage
 from inference.shelf import ShelfError, kept
 
 
-def untold(folder: Path, values: Iterable[str]) -> set[str]:
-    """Return the values that no passage states which was ever loaded into a folder.
+def stated(folder: Path, values: Iterable[str]) -> set[str]:
+    """Return the values that stand in a passage which was ever loaded into a folder.
+
+    The files of the knowledge base hold these whoever is erased; in any other file they
+    may tell a patient, who may be called like a word in a guideline.
 
     A document that was retired, or changed by hand, is still a file of that folder;
-    what only one that was changed states is nobody's word, and so is returned. Small
-    and capital letters are the same: files are searched for values in either.
+    what only one that was changed states is nobody's word, and so is not returned.
+    Small and capital letters are the same: files are searched for values in either.
     """
     texts = {_told(each).lower() for each in _passages(folder)}
-    return {
-        value for value in values if not any(value.lower() in text for text in texts)
-    }
+    return {value for value in values if any(value.lower() in text for text in texts)}
 
 
 def _passages(folder: Path) -> Iterator[Passage]:

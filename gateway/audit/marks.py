@@ -5,26 +5,20 @@ an identifier with its system, her full name, her telecom. What may as well be s
 else's, such as one word of a name, is told apart: nobody destroys it unseen.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import IntEnum
 from itertools import chain
 from typing import Any, Final
 
 from gateway.audit import received
-from gateway.audit.received import Resource, listed
-from gateway.audit.sayings import (
-    Name,
-    Sayings,
-    Words,
-    name_of,
-    sayings,
-    together,
-    words,
-)
+from gateway.audit.births import born_otherwise
+from gateway.audit.human_names import Name, Words, name_of, together, words
+from gateway.audit.numbers import Numbers, has_digit
+from gateway.audit.phrases import Phrases
+from gateway.audit.sayings import Sayings, sayings
+from gateway.audit.statement import Resource, listed, stated
 from gateway.audit.values import SHORTEST_NAME, Values
 
-_LONG_NUMBER: Final = 8
-"""Characters of an identifier that is hers even where nobody says of which system."""
 _LONG_CONTACT: Final = 6
 _PLACES: Final = ("city", "postalCode")
 _PATIENT: Final = "Patient/"
@@ -52,48 +46,60 @@ class Marks:
     def __init__(self, patient: str, is_known: Callable[[str], bool] = _nobody) -> None:
         self.patient = patient
         self.ids = {patient}
+        self._gone: set[str] = set()  # of nobody's, that name her and go
         self._cases: set[str] = set()
         self._is_known = is_known
         self._values = Values()
-        self._identifiers: set[tuple[str, str]] = set()
-        self._systems: set[str] = set()  # in which she herself has a number
+        self._numbers = Numbers()
         self._births: set[str] = set()
         self._names: set[Name] = set()
         self._contacts: set[str] = set()  # without what is between their parts
         self._reach: set[Words] = set()  # the same, as texts have them
-        self._numbers: set[Words] = set()  # that tell her wherever they stand
         self._full: set[Words] = set()
         self._homes: set[tuple[Words, Words]] = set()  # a line, and the place
         self._telling: set[Words] = set()
-        self._phrases: set[Words] = set()  # these, and places
-        self._lengths: dict[str, set[int]] = {}  # first word -> how many there are
+        self._phrases = Phrases()  # these, and places
 
     def learn(self, event: Mapping[str, Any]) -> None:
         """Take what an event of hers says."""
-        self.learn_values(event)
-        if self.patient == received.address(event.get("patient")):
-            self._cases.add(str(event.get("case_id", "?")))
+        statement = stated(event)
+        self.learn_values(statement)
+        case_id = event.get("case_id")
+        if case_id and self.patient == received.address(event.get("patient")):
+            self._cases.add(str(case_id))
         address = received.address(event.get("reference"))
-        resource = received.content(event)
+        resource = statement.received
         if not address or not resource:
             return
         self.ids.update((address, *received.as_sent(event, self.patient)))
-        for each in listed(resource, "identifier"):
-            self._learn_number(each, own=address == self.patient)
         for each in received.whose_numbers(resource):
-            self._learn_number(each, own=False)
+            self._numbers.learn_whose(each)
+            self._seek_number(str(each.get("value") or ""))
+        for number in received.its_numbers(statement):
+            self._seek_number(number)
         if address == self.patient:
             self._learn_person(resource)
+        else:
+            self._numbers.learn_resource(address.partition("/")[0], resource)
 
     def learn_id(self, reference: str) -> None:
         """Take the address of a resource of hers."""
         self.ids.add(reference)
 
-    def learn_values(self, event: Mapping[str, Any]) -> None:
+    def learn_gone(self, reference: str) -> bool:
+        """Take the address of a resource that goes for naming her; say if it is new.
+
+        It need not be hers alone, so what else points to it is only in doubt.
+        """
+        new = reference not in self._gone
+        self._gone.add(reference)
+        return new
+
+    def learn_values(self, event: Any) -> None:  # noqa: ANN401 (event, or statement)
         """Take what no file may hold, from an event that goes with her."""
         self._values.learn(event)
 
-    def naming(self, event: Any) -> Naming:  # noqa: ANN401 (any decoded event)
+    def naming(self, event: Any) -> Naming:  # noqa: ANN401 (any decoded event, statement)
         """Say whether an event that is not under her key names her."""
         return self.judged(sayings(event))
 
@@ -101,10 +107,19 @@ class Marks:
         """Say whether she is named in what an event says."""
         if any(map(self._is_address_of_hers, said.references)):
             return Naming.SURELY
-        found = set(self._found(said.texts))
+        found = set(self._phrases.within(said.texts))
         if self._is_meant(said, found):
             return Naming.PERHAPS if self.others(said) else Naming.SURELY
         return Naming.PERHAPS if self._may_be_meant(said, found) else Naming.NOT
+
+    def pointing(self, said: Sayings, *, passing: bool) -> Naming:
+        """Say whether an event that stands alone points to what goes for naming her.
+
+        What is `passing` only tells of a request: it goes with what was asked for.
+        """
+        if self._gone.isdisjoint(said.references):
+            return Naming.NOT
+        return Naming.SURELY if passing and not self.others(said) else Naming.PERHAPS
 
     def others(self, said: Sayings) -> set[str]:
         """Return the other patients whom an event names by their addresses."""
@@ -116,7 +131,7 @@ class Marks:
 
         The own part of an id, without the type, is what a file might hold.
         """
-        bare = {each.rpartition("/")[2] for each in self.ids}
+        bare = {each.rpartition("/")[2] for each in self.ids | self._gone}
         return {*self._values.texts, *filter(None, bare)}
 
     def _is_address_of_hers(self, reference: str) -> bool:
@@ -125,33 +140,39 @@ class Marks:
         )
 
     def _is_meant(self, said: Sayings, found: Collection[Words]) -> bool:
-        if said.identifiers & self._identifiers or not self._numbers.isdisjoint(found):
-            return True
         if self._is_another(said):
             return False
+        if self._numbers.are_said(said):
+            return True
+        people = [each for each in said.names if each.own]
+        if any(map(self._is_hers, people)):
+            return True
+        if not people and self._numbers.are_in(found):
+            return True
         if said.names:
-            return any(each.own and self._is_hers(each) for each in said.names)
+            return False
         at_home = any(line in found and place in found for line, place in self._homes)
         reached = not self._contacts.isdisjoint(said.contacts)
         return at_home or reached or not (self._full | self._reach).isdisjoint(found)
 
     def _is_another(self, said: Sayings) -> bool:
         """Say whether somebody of her name is meant, by date of birth or number."""
-        born = bool(said.births and self._births) and said.births.isdisjoint(
-            self._births
-        )
-        return born or any(system in self._systems for system, _ in said.identifiers)
+        if self._numbers.are_of_another(said):
+            return True
+        return born_otherwise(said.births, self._births)
 
     def _may_be_meant(self, said: Sayings, found: Collection[Words]) -> bool:
-        known = {*found, *self._found(said.asides)} & self._telling
-        if known or not self._contacts.isdisjoint(said.contacts):
+        known = {*found, *self._phrases.within(said.asides)} & self._telling
+        if known or self._numbers.may_be_said(said):
+            return True
+        if not self._contacts.isdisjoint(said.contacts):
             return True
         if any(self._resembles(each) for each in said.names):
             return True
         if any(each.endswith(f"/{self.patient}") for each in said.references):
             return True  # at an address that may be this gateway's, or another's
         numbers = [words(each) for _, each in said.identifiers]
-        return not self._telling.isdisjoint(self._found(numbers))
+        return not self._telling.isdisjoint(self._phrases.within(numbers))
 
     def _is_hers(self, name: Name) -> bool:
         return name.is_whole and any(
@@ -166,40 +187,17 @@ class Marks:
             for each in self._names
         )
 
-    def _found(self, texts: Collection[Words]) -> Iterator[Words]:
-        """Give what is known of her and stands in a text, whole words only."""
-        for text in texts:
-            for place, word in enumerate(text):
-                for length in self._lengths.get(word, ()):
-                    phrase = text[place : place + length]
-                    if phrase in self._phrases:
-                        yield phrase
-
-    def _learn_number(self, identifier: Resource, *, own: bool) -> None:
-        system, value = identifier.get("system"), identifier.get("value")
-        if not isinstance(value, str):
-            return
-        if isinstance(system, str) and system:
-            self._identifiers.add((system, value))
-            if own:
-                self._systems.add(system)
-        phrase = words(value)
-        if len("".join(phrase)) >= _LONG_NUMBER:
-            self._numbers.add(phrase)
-        self._seek(phrase)
-
     def _learn_person(self, patient: Resource) -> None:
         birth = patient.get("birthDate")
         if isinstance(birth, str):
             self._births.add(birth)
+        for each in listed(patient, "identifier"):
+            self._numbers.learn_own(each)
+            self._seek(words(str(each.get("value") or "")))
         for each in listed(patient, "name"):
             self._learn_name(each)
         for each in listed(patient, "telecom"):
-            value = str(each.get("value") or "")
-            if len(together(value)) >= _LONG_CONTACT:
-                self._contacts.add(together(value))
-                self._reach.add(words(value))
-            self._seek(words(value))
+            self._learn_contact(str(each.get("value") or ""))
         for each in listed(patient, "address"):
             self._learn_home(each)
 
@@ -214,21 +212,28 @@ class Marks:
         for part in (name.family, *name.given, (*chain(*first), *name.family)):
             self._seek(part)
 
+    def _learn_contact(self, value: str) -> None:
+        if len(together(value)) >= _LONG_CONTACT:
+            self._contacts.add(together(value))
+            self._reach.add(words(value))
+        self._seek(words(value))
+
     def _learn_home(self, address: Resource) -> None:
-        listed = address.get("line")
-        lines = [words(str(each)) for each in listed or () if each]
+        said = address.get("line")
+        listed = said if isinstance(said, list) else [said]
+        lines = [words(str(each)) for each in listed if each]
         places = [words(str(address[key])) for key in _PLACES if address.get(key)]
         self._homes.update((line, place) for line in lines for place in places)
         for each in (*lines, words(str(address.get("text") or ""))):
             self._seek(each)
         for place in filter(None, places):
-            self._note(place)
+            self._phrases.add(place)
+
+    def _seek_number(self, number: str) -> None:
+        if has_digit(number):
+            self._seek(words(number))
 
     def _seek(self, phrase: Words) -> None:
         if len("".join(phrase)) >= SHORTEST_NAME:
             self._telling.add(phrase)
-            self._note(phrase)
-
-    def _note(self, phrase: Words) -> None:
-        self._phrases.add(phrase)
-        self._lengths.setdefault(phrase[0], set()).add(len(phrase))
+            self._phrases.add(phrase)

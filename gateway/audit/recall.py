@@ -21,6 +21,7 @@ from domain.events import (
 from gateway.store.keysource import KeySource
 from gateway.store.records import Erased, Recorded
 from gateway.store.transcript import transcript
+from gateway.translate.followed import Followed, History
 from gateway.translate.recalling import Criteria, rests_on
 
 Progress = Callable[[int, int], None]
@@ -118,9 +119,9 @@ def recall(
         StoreError: the log is missing, damaged, or its key does not fit.
 
     """
-    search, after = _Search(named), 0
+    after = 0
     with transcript(folder, registry=REGISTRY, kek_file=kek_file) as log:
-        head = log.head
+        search, head = _Search(named, log.stream), log.head
         while events := log.read(after=after, limit=_EVENTS, unread=_OTHERS):
             for event in events:
                 search.look(event)
@@ -132,9 +133,9 @@ def recall(
 class _Search:
     """Follows every case; keeps those that are open, and what it found."""
 
-    def __init__(self, named: Criteria) -> None:
+    def __init__(self, named: Criteria, history: History) -> None:
         self._named = named
-        self._cases: dict[str, Assessment] = {}
+        self._cases = Followed(history)
         self.found: dict[str, Affected] = {}
 
     def look(self, recorded: Recorded | Erased) -> None:
@@ -143,10 +144,11 @@ class _Search:
             self._happened(recorded, recorded.event)  # type: ignore[arg-type]
 
     def _happened(self, recorded: Recorded, event: AssessmentEvent) -> None:
-        before = self._cases.pop(recorded.stream, Assessment())
-        after = evolve(before, event)
-        if not after.reviewed:  # no machine adds to a case that is closed
-            self._cases[recorded.stream] = after
+        after = evolve(self._cases.before(recorded), event)
+        if after.reviewed:  # no machine adds to a case that is closed
+            self._cases.drop(recorded.stream)
+        else:
+            self._cases.note(recorded, after)
         if isinstance(event, get_args(MachineEvent)):
             self._assessed(recorded, after)
         known = self.found.get(recorded.stream)

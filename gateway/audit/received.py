@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from gateway.audit.sayings import decoded
+from gateway.audit.statement import (
+    NUMBERS,
+    Element,
+    Resource,
+    Statement,
+    number_of,
+)
 
 _SUBJECTS: Final = ("subject", "patient", "for", "beneficiary", "individual")
-Resource = Mapping[str, Any]
+_OF_REFERENCE: Final = frozenset(
+    {"reference", "type", "identifier", "display", "id", "extension"}
+)
+_KINDS: Final = ("identifier", "contactpoint", "requisition")  # ends of keys
 
 
 def address(reference: object) -> str:
@@ -14,13 +23,6 @@ def address(reference: object) -> str:
     if not isinstance(reference, Mapping):
         return ""
     return f"{reference.get('type')}/{reference.get('id')}"
-
-
-def content(event: Mapping[str, Any]) -> Resource:
-    """Return the resource that an event received, empty if it received none."""
-    received = event.get("received")
-    said = decoded(received) if isinstance(received, bytes) else None
-    return said if isinstance(said, dict) else {}
 
 
 def as_sent(event: Mapping[str, Any], patient: str) -> Iterator[str]:
@@ -39,9 +41,22 @@ def whose_numbers(resource: Resource) -> Iterator[Resource]:
             yield named
 
 
-def listed(said: Resource, key: str) -> Iterator[Resource]:
-    """Give the objects in an element that repeats."""
-    held = said.get(key)
-    for each in held if isinstance(held, list) else ():
-        if isinstance(each, dict):
-            yield each
+def its_numbers(statement: Statement) -> Iterator[str]:
+    """Give the numbers of the resource itself, wherever they stand in it.
+
+    Those of what it contains, and of whom it points to, are others'.
+    """
+    for each in statement.elements:
+        if each.contained or each.path[:1] != ("received",):
+            continue
+        if isinstance(each.value, str):
+            if each.key in NUMBERS:
+                yield each.value
+        elif _is_its(each) and (number := number_of(each.value)) is not None:
+            yield number.value
+
+
+def _is_its(each: Element) -> bool:
+    if each.key == "identifier" and each.path != ("received", "identifier"):
+        return not each.of.keys() <= _OF_REFERENCE
+    return each.key.lower().endswith(_KINDS)

@@ -113,7 +113,7 @@ class _Replaying:
             log.derive("audit"),
             lambda fresh: AuditProjection(fresh, log.stream, gateway=log.tenant),
         )
-        self._decisions = Decisions()
+        self._decisions = Decisions(log.stream)
         self._findings = Findings()
 
     def close(self) -> None:

@@ -4,7 +4,9 @@ A copy of the log may hold a data key that is wrapped otherwise than it was when
 destroyed: it is known by the key's id. What is compressed cannot be searched at all.
 """
 
+import os
 import sqlite3
+import stat
 from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -43,6 +45,7 @@ _OWN_KINDS: Final = (
     *("knowledge/.index-*", "knowledge/.index-*/*"),
     *("witnesses/*.checkpoint", "witnesses/*.confirmed", "witnesses/*.new"),
 )
+_KNOWLEDGE: Final = frozenset({"knowledge", *(f"{INDEX}{part}" for part in _PARTS)})
 _TABLES_BEGIN: Final = b"SQLite format 3\0"
 _CLOSED_BEGIN: Final = (
     b"\x1f\x8b",  # gzip
@@ -77,13 +80,50 @@ def is_own(relative: PurePath) -> bool:
     )
 
 
+def is_knowledge(relative: PurePath) -> bool:
+    """Say whether a place of the gateway's own is one of the knowledge base."""
+    first, *_ = relative.parts
+    return is_own(relative) and first in _KNOWLEDGE
+
+
+def below(folder: Path) -> list[Path]:
+    """Return every file and folder below one, as far as they can be listed.
+
+    Raises:
+        OSError: not even the folder itself can be.
+
+    """
+    os.scandir(folder).close()
+    return sorted(
+        Path(parent, name)
+        for parent, folders, files in os.walk(folder)
+        for name in (*folders, *files)
+    )
+
+
 def strangers(folder: Path) -> list[Path]:
     """Return the files and folders of a data folder that are not the gateway's."""
-    return [
-        each
-        for each in sorted(folder.rglob("*"))
-        if not is_own(each.relative_to(folder))
-    ]
+    return [each for each in below(folder) if not is_own(each.relative_to(folder))]
+
+
+def is_shut(path: Path) -> bool:
+    """Say whether a folder cannot be listed, or a file is none or cannot be read.
+
+    A link to a folder is shut, too: what it leads to is elsewhere.
+    """
+    try:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            with os.scandir(path):
+                return path.is_symlink()
+        if stat.S_ISREG(kind):
+            with path.open("rb"):
+                return False
+    except FileNotFoundError:
+        return not path.is_symlink()  # which leads nowhere
+    except OSError:
+        return True
+    return True
 
 
 def hidden(files: Iterable[Path], keys: Collection[bytes]) -> Hidden:
@@ -93,24 +133,32 @@ def hidden(files: Iterable[Path], keys: Collection[bytes]) -> Hidden:
     """
     copies: list[Path] = []
     closed: list[Path] = []
+    known = frozenset(keys)
     for file in files:
-        begin = _begin(file)
-        if begin == _TABLES_BEGIN:
-            ids = _keys_of(file)
-            if ids is None:
-                closed.append(file)
-            elif not ids.isdisjoint(keys):
-                copies.append(file)
-        elif begin.startswith(_CLOSED_BEGIN) or (file.is_symlink() and file.is_dir()):
+        ids = None if is_shut(file) else _ids_in(file)
+        if ids is None:
             closed.append(file)
+        elif not known.isdisjoint(ids):
+            copies.append(file)
     return Hidden(copies=tuple(copies), closed=tuple(closed))
+
+
+def _ids_in(file: Path) -> Collection[bytes] | None:
+    """Return the data keys' ids in a file; None if it cannot be looked into."""
+    begin = _begin(file)
+    if begin == _TABLES_BEGIN:
+        return _keys_of(file)
+    return None if begin.startswith(_CLOSED_BEGIN) else ()
 
 
 def _begin(file: Path) -> bytes:
     if not file.is_file():
         return b""
-    with file.open("rb") as opened:
-        return opened.read(_MOST_MAGIC)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_MOST_MAGIC)
+    except OSError:  # it is found to be closed when all of it is read
+        return b""
 
 
 def _keys_of(file: Path) -> set[bytes] | None:

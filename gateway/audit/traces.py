@@ -5,22 +5,22 @@ stored and as it is: whoever copied either has it, too. `gateway.audit.writings`
 how a value may be written.
 """
 
-import mmap
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from gateway.audit.strangers import hidden, is_own
+from gateway.audit.strangers import below, hidden, is_knowledge, is_own, is_shut
 from gateway.audit.writings import SHORTEST, of_key, of_value
 
 _PREFIX: Final = 3
-_STRIDE: Final = 1 << 24  # bytes that are looked at together
+_STRIDE: Final = 1 << 20
+"""Bytes that are looked at together: a search takes some dozen times as many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Traces:
 
     `named` are the folders where a file's or folder's name tells a value: such a name
     is not to be shown, and what bears it is in no other list. `closed` are files that
-    cannot be looked into.
+    cannot be looked into, and folders whose files cannot even be listed.
     """
 
     files: int
@@ -48,33 +48,67 @@ def search(
     *,
     key_ids: Collection[bytes] = (),
     among: Collection[Path] | None = None,
+    stated: Collection[str] = (),
 ) -> Traces:
     """Look for values and keys below a folder; values themselves are never told.
 
     A copy of a log is found by `key_ids`, too, if it still has one of these keys.
     `among` are the files and folders to look at, all if it is None. Of the gateway's
-    own files the names say nothing.
+    own files the names say nothing, and those of the knowledge base may hold what it
+    has `stated`.
     """
-    known = set(values)
+    known, keys = set(values), tuple(keys)
     wanted = {each for each in known if len(each.encode()) >= SHORTEST}
-    sought = _Sought(chain(*map(of_value, wanted), *map(of_key, keys)))
-    entries = sorted(folder.rglob("*") if among is None else among)
+    sought = _sought(wanted, keys)
+    unstated = _sought(wanted - set(stated), keys) if wanted & set(stated) else sought
+    entries = sorted(below(folder) if among is None else among)
     told = {each: _telling(folder, each, sought) for each in entries}
     unnamed = [each for each in entries if told[each] is None]
     others = (each for each in unnamed if not is_own(each.relative_to(folder)))
     opened = hidden(others, key_ids)
-    files = [each for each in entries if each.is_file()]
+    looked = _Looked(found=set(opened.copies), closed=set(opened.closed))
+    for each in entries:
+        base = is_knowledge(each.relative_to(folder))
+        looked.look(each, unstated if base else sought)
     return Traces(
-        files=len(files),
-        bytes=sum(each.stat().st_size for each in files),
+        files=looked.files,
+        bytes=looked.bytes,
         values=len(wanted),
         left_out=len(known) - len(wanted),
-        found=tuple(
-            each for each in unnamed if each in opened.copies or _holds(each, sought)
-        ),
+        found=tuple(each for each in unnamed if each in looked.found),
         named=tuple(sorted({each for each in told.values() if each is not None})),
-        closed=opened.closed,
+        closed=tuple(each for each in unnamed if each in looked.closed),
     )
+
+
+@dataclass(kw_only=True)
+class _Looked:
+    """What was looked at by now."""
+
+    found: set[Path] = field(default_factory=set)
+    closed: set[Path] = field(default_factory=set)
+    files: int = 0
+    bytes: int = 0
+
+    def look(self, path: Path, sought: "_Sought") -> None:
+        if is_shut(path):
+            self.closed.add(path)
+        elif path.is_file():
+            try:
+                self._read(path, sought)
+            except OSError:
+                self.closed.add(path)
+
+    def _read(self, file: Path, sought: "_Sought") -> None:
+        with file.open("rb") as opened:
+            self.files += 1
+            self.bytes += os.fstat(opened.fileno()).st_size
+            end = b""
+            while file not in self.found and (part := opened.read(_STRIDE)):
+                content = end + part
+                if sought.within(content):
+                    self.found.add(file)
+                end = content[max(0, len(content) - sought.longest) :]
 
 
 class _Sought:
@@ -82,6 +116,7 @@ class _Sought:
 
     def __init__(self, forms: Iterable[bytes]) -> None:
         self._forms = set(forms)
+        self.longest = max(map(len, self._forms), default=0)
         self._lengths: defaultdict[int, set[int]] = defaultdict(set)
         for form in self._forms:
             prefix = int.from_bytes(form[:_PREFIX], "little")
@@ -89,7 +124,7 @@ class _Sought:
         self._begins = np.zeros(1 << (8 * _PREFIX), dtype=np.bool_)
         self._begins[list(self._lengths)] = True
 
-    def within(self, content: bytes | mmap.mmap) -> bool:
+    def within(self, content: bytes) -> bool:
         """Say whether one of them is there."""
         return any(
             content[place : place + length] in self._forms
@@ -97,17 +132,18 @@ class _Sought:
             for length in self._lengths[prefix]
         )
 
-    def _candidates(self, content: bytes | mmap.mmap) -> Iterator[tuple[int, int]]:
+    def _candidates(self, content: bytes) -> Iterator[tuple[int, int]]:
         """Give where, and with which three bytes, one may begin."""
-        for start in range(0, len(content), _STRIDE):
-            end = start + _STRIDE + _PREFIX - 1
-            part = np.frombuffer(content[start:end], np.uint8)
-            if len(part) < _PREFIX:
-                return
-            wide = part.astype(np.uint32)
-            triples = wide[:-2] | wide[1:-1] << 8 | wide[2:] << 16
-            for place in np.flatnonzero(self._begins[triples]):
-                yield start + int(place), int(triples[place])
+        if len(content) < _PREFIX:
+            return
+        wide = np.frombuffer(content, np.uint8).astype(np.uint32)
+        triples = wide[:-2] | wide[1:-1] << 8 | wide[2:] << 16
+        for place in np.flatnonzero(self._begins[triples]):
+            yield int(place), int(triples[place])
+
+
+def _sought(values: Iterable[str], keys: Iterable[bytes]) -> _Sought:
+    return _Sought(chain(*map(of_value, values), *map(of_key, keys)))
 
 
 def _telling(folder: Path, path: Path, sought: _Sought) -> Path | None:
@@ -118,13 +154,3 @@ def _telling(folder: Path, path: Path, sought: _Sought) -> Path | None:
     way = (*reversed(relative.parents), relative)
     telling = (each for each in way if sought.within(os.fsencode(each)))
     return folder / next(telling).parent
-
-
-def _holds(file: Path, sought: _Sought) -> bool:
-    if not file.is_file() or not file.stat().st_size:
-        return False
-    with (
-        file.open("rb") as opened,
-        mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content,
-    ):
-        return sought.within(content)

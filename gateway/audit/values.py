@@ -3,23 +3,28 @@
 It lives in memory only, while an erasure looks for what is left.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
-from gateway.audit.received import listed
-from gateway.audit.sayings import TAG, decoded
+from gateway.audit.human_names import is_name, parts_of
+from gateway.audit.statement import (
+    NUMBERS,
+    TAG,
+    Element,
+    Resource,
+    number_of,
+    stated,
+)
 
 SHORTEST_NAME: Final = 4
 """Characters; what is shorter is found in too much that is not hers."""
 _SHORTEST_WORDS: Final = 12
 _MOST_OF_A_TEXT: Final = 200
-_WHOSE_VALUE: Final = frozenset({"identifier", "telecom"})
 _WHOSE_TEXT: Final = frozenset({"name", "address"})
-_ALWAYS: Final = frozenset({"family", "given", "line"})
+_ALWAYS: Final = frozenset({"family", "given", "line"}) | NUMBERS
 _VOCABULARY: Final = frozenset(
     {"coding", "system", "url", "passages", "profile", "schema_sha256", "sentence"}
 )
-Path = tuple[str, ...]
 
 
 class Values:
@@ -28,36 +33,44 @@ class Values:
     def __init__(self) -> None:
         self.texts: set[str] = set()
 
-    def learn(self, event: Any) -> None:  # noqa: ANN401 (any decoded event)
+    def learn(self, event: Any) -> None:  # noqa: ANN401 (any decoded event, statement)
         """Take what an event says."""
-        for each in _objects(event):
-            self.texts.update(filter(None, _of_object(each)))
-        for path, text in _leaves(event):
-            if _is_name(path):
-                if len(text) >= SHORTEST_NAME:
-                    self.texts.add(text)
-            elif _VOCABULARY.isdisjoint(path) and " " in text:
-                self.texts.update(_pieces(text, path[-1:]))
+        for each in stated(event).elements:
+            if isinstance(each.value, str):
+                self.texts.update(_of_text(each, each.value))
+            else:
+                self.texts.update(filter(None, _of_object(each, each.value)))
 
 
-def _of_object(said: Mapping[str, Any]) -> Iterator[str]:
-    """Give ids, identifiers as a search writes them, and names as people do."""
-    if "resourceType" in said and isinstance(said.get("id"), str):
-        yield said["id"]
-    for each in listed(said, "identifier"):
-        if each.get("system") and each.get("value"):
-            yield f"{each['system']}|{each['value']}"
-    for each in listed(said, "name"):
-        given = [one for one in each.get("given", ()) if isinstance(one, str)]
-        family = each.get("family", "")
-        yield " ".join([*given, str(family)]).strip()
+def _of_text(here: Element, text: str) -> Iterator[str]:
+    if _is_value(here):
+        if len(text) >= SHORTEST_NAME:
+            yield text
+    elif _VOCABULARY.isdisjoint(here.path) and " " in text:
+        yield from _pieces(text, here.key)
+
+
+def _of_object(here: Element, said: Resource) -> Iterator[str]:
+    """Give ids, identifiers as a search writes them, and names as people do.
+
+    The id of what is contained is a word that its sender chose, such as `patient`.
+    """
+    identity = said.get("id")
+    if "resourceType" in said and isinstance(identity, str) and not here.contained:
+        yield identity
+    number = number_of(said)
+    if number is not None and number.system and number.value:
+        yield f"{number.system}|{number.value}"
+    if is_name(said):
+        family, given = parts_of(said)
+        yield " ".join([*given, family]).strip()
         yield f"{family}, {' '.join(given)}".strip(", ")
 
 
-def _pieces(text: str, key: Path) -> Iterator[str]:
+def _pieces(text: str, key: str) -> Iterator[str]:
     """Give a text as it was written, and what is between and without its tags."""
     without = TAG.sub(" ", text).strip()
-    if key != ("div",) or len(without) >= _SHORTEST_WORDS:  # else it is tags alone
+    if key != "div" or len(without) >= _SHORTEST_WORDS:  # else it is tags alone
         yield from _telling(text)
     yield from _telling(without)
     for piece in TAG.split(text):
@@ -69,31 +82,10 @@ def _telling(text: str) -> Iterator[str]:
         yield text[:_MOST_OF_A_TEXT]
 
 
-def _is_name(path: Path) -> bool:
-    last, within = path[-1:], set(path)
-    if last == ("value",):
-        return bool(within & _WHOSE_VALUE)
-    if last == ("text",):
-        return bool(within & _WHOSE_TEXT)
-    return bool(_ALWAYS.intersection(last))
-
-
-def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:  # noqa: ANN401
-    said = decoded(value) if isinstance(value, bytes) else value
-    if isinstance(said, str):
-        yield path, said
-    elif isinstance(said, dict):
-        for key, held in said.items():
-            yield from _leaves(held, (*path, str(key)))
-    elif isinstance(said, list):
-        for held in said:
-            yield from _leaves(held, path)
-
-
-def _objects(value: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401
-    said = decoded(value) if isinstance(value, bytes) else value
-    if isinstance(said, dict):
-        yield said
-    held = said.values() if isinstance(said, dict) else said
-    for each in held if isinstance(held, list) or isinstance(said, dict) else ():
-        yield from _objects(each)
+def _is_value(here: Element) -> bool:
+    """Say whether a text tells somebody even where it is one word."""
+    if here.key == "value":
+        return number_of(here.of) is not None
+    if here.key == "text":
+        return not _WHOSE_TEXT.isdisjoint(here.path)
+    return here.key in _ALWAYS

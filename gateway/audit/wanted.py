@@ -30,10 +30,10 @@ class Wanted:
 def wanted(ledger: Ledger, found: Survey) -> Wanted:
     """Return what is to be looked for; its keys must not be destroyed yet."""
     with ledger.log.recorder.database.reading() as statements:
-        rows = [KeyRow._make(each) for each in statements.execute(SELECT_KEYS)]
+        every = (KeyRow._make(each) for each in statements.execute(SELECT_KEYS))
+        rows = [each for each in every if each.key_id in found.keys]
     unwrapped = ledger.log.reader.keyring.unwrapped
-    there = (each for each in rows if each.key_id in found.keys)
-    pairs = [(each, each.wrapped) for each in there if each.wrapped is not None]
+    pairs = [(each, each.wrapped) for each in rows if each.wrapped is not None]
     return Wanted(
         values=frozenset(found.marks.values()),
         keys=frozenset(

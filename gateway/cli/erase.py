@@ -1,21 +1,20 @@
 """`triage-gateway erase`: destroy what the gateway knows of a patient, and prove it."""
 
+import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
 from domain.errors import RuleError
 from domain.retained import PatientErased
 from gateway.audit import due
-from gateway.audit.erasure import (
-    Decision,
-    ErasureUnit,
-    jobs_of,
-    survey,
-)
+from gateway.audit.erasure import Decision, ErasureUnit, jobs_of
 from gateway.audit.foretold import foretold
+from gateway.audit.reading import Reading
 from gateway.audit.scratch import sweep
 from gateway.audit.survey import Survey
 from gateway.audit.wanted import Wanted, wanted
@@ -24,11 +23,20 @@ from gateway.cli.key_source import KEY
 from gateway.cli.own_log import BY, DATA, PATIENT, name_of, own_log
 from gateway.cli.progress import bar
 from gateway.cli.rebuild import bring_up_to_date
-from gateway.intake.erasures import complete, of_patient, proof_of
-from gateway.store.erasures import FOLDER, SUFFIX, keep
+from gateway.intake.erasures import complete, of_patient, proof_of, shed
+from gateway.intake.streams import ERASURES
+from gateway.projections.database import AUDIT_FILE, FILE, Database
+from gateway.projections.purge import has_unfinished
+from gateway.store.erasures import FOLDER, SUFFIX
 from gateway.store.keysource import KeySource
 from gateway.store.ledger import Ledger
+from gateway.store.records import Recorded
 from gateway.store.spool import Spool
+
+_AT_ONCE: Final = 200
+"""Patients for whom the log is read together: all that tells them is in memory."""
+_READ_MODELS: Final = {FILE: "projections", AUDIT_FILE: "audit"}
+"""The secret of each file."""
 
 
 @click.command()
@@ -89,45 +97,69 @@ class _Work:
         for event in complete(self._ledger, self._spool, self._data):
             click.echo(f"an erasure that was cut off is complete: {event.erasure_id}")
             self._unsearched.update(event.keys)
+        shown = min(self._shown())
+        for each in self._ledger.stream(ERASURES):
+            if isinstance(each, Recorded) and each.position > shown:
+                self._unsearched.update(getattr(each.event, "keys", ()))
 
     def erase_due(self, *, ask: bool) -> None:
         """Erase all who were kept long enough; who cannot go is passed over."""
-        for each in due.patients(self._ledger, self._decision.at):
-            click.echo(f"due: {each}")
-            try:
-                self.erase(each, ask=ask)
-            except (RuleError, click.ClickException) as error:
-                click.echo(f"not erased: {error}")
-                self._kept += 1
+        patients = due.patients(self._ledger, self._decision.at)
+        for first in range(0, len(patients), _AT_ONCE):
+            several = patients[first : first + _AT_ONCE]
+            reading = self._read(*several)
+            for each in several:
+                click.echo(f"due: {each}")
+                try:
+                    self._erase(reading, each, ask=ask)
+                except (RuleError, click.ClickException) as error:
+                    click.echo(f"not erased: {error}")
+                    self._kept += 1
 
     def erase(self, patient: str, *, ask: bool) -> None:
         """Erase a patient; say what went, what stays, and where the proof is."""
+        self._erase(self._read(patient), patient, ask=ask)
+
+    def _read(self, *patients: str) -> Reading:
+        reading = Reading(self._ledger, patients)
         with bar("Reading the log") as progress:
-            found = survey(self._ledger, patient, progress)
+            reading.whole(progress)
+        return reading
+
+    def _erase(self, reading: Reading, patient: str, *, ask: bool) -> None:
+        found = reading.further(patient)
         if not found.keys and self._was_erased(patient):
             return
-        unit = ErasureUnit(
-            survey=found,
-            jobs=jobs_of(self._spool, found.marks),
-            decision=self._decision,
-        )
+        jobs = jobs_of(self._spool, found.marks)
         for line in foretold(found):
             click.echo(line)
-        sought = wanted(self._ledger, found)
         if found.keys:
-            require_apart(self._data, sought)
+            require_apart(self._data, wanted(self._ledger, found))
         if found.keys and ask:
             _confirm(patient, found)
-        event = self._ledger.submit_sync(unit)
-        self._wanted = sought if self._wanted is None else self._wanted | sought
+        reading.further(patient)  # what came by now: the less is read while others wait
+        unit = ErasureUnit(
+            ledger=self._ledger,
+            reading=reading,
+            patient=patient,
+            wanted=wanted(self._ledger, found),
+            jobs=jobs,
+            decision=self._decision,
+        )
+        done = self._ledger.submit_sync(unit)
+        before = self._wanted
+        self._wanted = done.wanted if before is None else before | done.wanted
         complete(self._ledger, self._spool, self._data)
-        self._tell(event, found)
+        self._tell(done.event, found)
+        reading.lose(done.event.keys)
 
     def faults(self) -> list[str]:
         """Bring the read models up to date; return what is left, and who."""
         faults: list[str] = []
         if self._wanted or self._unsearched:
+            faults += filter(None, [shed(self._ledger)])
             self._bring_up_to_date()
+            faults += self._unfinished()
         if self._unsearched:
             faults += faults_unsearched(self._data, self._unsearched)
         if self._wanted:
@@ -137,13 +169,13 @@ class _Work:
         return faults
 
     def _was_erased(self, patient: str) -> bool:
-        """Say that a patient was erased before, and make the proof again."""
+        """Say that a patient was erased before, and which proof there is."""
         earlier = list(of_patient(self._ledger, patient))
         for each in earlier:
-            proof = proof_of(self._ledger, each)
-            path = keep(self._data, proof)
-            click.echo(f"erased before, nothing has come since; proof: {path}")
-            self._unsearched.update(proof.erasure.keys)
+            erasure = proof_of(self._ledger, each).erasure
+            where = self._where(erasure.erasure_id)
+            click.echo(f"erased before, nothing has come since; proof: {where}")
+            self._unsearched.update(erasure.keys)
         return bool(earlier)
 
     def _tell(self, event: PatientErased, found: Survey) -> None:
@@ -155,11 +187,38 @@ class _Work:
                 f"events of others that still name the patient: {found.mentions} "
                 "(or somebody alike; docs/erasure.md says which these may be)"
             )
-        click.echo(f"proof: {self._data / FOLDER / event.erasure_id}{SUFFIX}")
+        click.echo(f"proof: {self._where(event.erasure_id)}")
+
+    def _where(self, erasure_id: str) -> str:
+        path = self._data / FOLDER / f"{erasure_id}{SUFFIX}"
+        return str(path) if path.exists() else "none yet, as is said below"
 
     def _bring_up_to_date(self) -> None:
         tenant = self._ledger.log.reader.names.tenant
         bring_up_to_date(self._ledger, self._data, tenant=tenant)
+
+    def _shown(self) -> Iterator[int]:
+        """Give how far the log is shown; by what is not there nothing is shown."""
+        yield self._ledger.head
+        for name, secret in _READ_MODELS.items():
+            path, key = self._data / name, self._ledger.derive(secret)
+            if path.exists():
+                try:
+                    with closing(Database(path, key, readonly=True)) as database:
+                        yield database.position()
+                except sqlite3.DatabaseError:  # it will be made anew
+                    yield 0
+
+    def _unfinished(self) -> Iterator[str]:
+        for name, secret in _READ_MODELS.items():
+            key = self._ledger.derive(secret)
+            with closing(Database(self._data / name, key, readonly=True)) as database:
+                if has_unfinished(database):
+                    yield (
+                        f"Not all of an erasure could be carried out in {name}: it, or "
+                        "an event, is damaged. Run 'triage-gateway rebuild' on this "
+                        "folder, then 'triage-gateway audit verify'."
+                    )
 
 
 def _spool(data: Path, ledger: Ledger) -> "closing[Spool]":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from gateway.audit.knowledge import untold
+from gateway.audit.knowledge import stated
 from gateway.audit.strangers import is_own, strangers
 from gateway.audit.traces import Traces, search
 from gateway.audit.wanted import Wanted
@@ -24,11 +24,7 @@ def require_apart(data: Path, wanted: Wanted) -> None:
     if not others:
         return
     traces = search(
-        data,
-        untold(data, wanted.values),
-        wanted.keys,
-        key_ids=wanted.key_ids,
-        among=others,
+        data, wanted.values, wanted.keys, key_ids=wanted.key_ids, among=others
     )
     _warn(traces)
     if faults := [*_held(traces.found), *_named(traces.named)]:
@@ -40,13 +36,15 @@ def require_apart(data: Path, wanted: Wanted) -> None:
 
 def faults_after(data: Path, wanted: Wanted) -> list[str]:
     """Look through all files; say what was done, and return what is wrong."""
-    telling = untold(data, wanted.values)
-    if len(telling) < len(wanted.values):
+    words = stated(data, wanted.values)
+    if words:
         click.echo(
-            "values that the knowledge base states, too, and that tell nobody: "
-            f"{len(wanted.values) - len(telling)}"
+            "values that the knowledge base states, too, and that are not looked for "
+            f"in its own files: {len(words)}"
         )
-    traces = search(data, telling, wanted.keys, key_ids=wanted.key_ids)
+    traces = search(
+        data, wanted.values, wanted.keys, key_ids=wanted.key_ids, stated=words
+    )
     click.echo(
         f"searched {traces.files} files, {traces.bytes} bytes, for {traces.values} "
         f"values ({traces.left_out} too short to tell)"
@@ -83,7 +81,7 @@ def faults_unsearched(data: Path, key_ids: Collection[bytes]) -> list[str]:
 def _warn(traces: Traces) -> None:
     if traces.closed:
         click.echo(
-            "not searched, because compressed, damaged or elsewhere: "
+            "not searched, because compressed, damaged, unreadable or elsewhere: "
             f"{_listed(traces.closed)}. Look yourself, or remove them."
         )
 

@@ -39,11 +39,13 @@ class CaseUnit:
         """
         state = load_case(session, self.case_id)
         events = assessment.decide(_settled(self.command, session), state)
-        judged = self.command.case if isinstance(self.command, RecordFloor) else None
+        # The data that are judged: an answer is under the keys of its floor, so that
+        # both can be read, or neither.
+        judged = self.command if isinstance(self.command, RecordFloor) else state
         session.append(
             case_stream(self.case_id),
             events,
-            subject=of_case(state.patient, state.case, judged),
+            subject=of_case(state.patient, judged.case),
             context=self.context,
         )
         return len(events)

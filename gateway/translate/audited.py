@@ -6,10 +6,11 @@ from typing import TypeGuard, get_args
 
 from domain import access, events
 from domain.answers import Reviewer
-from domain.assessment import Assessment, evolve
+from domain.assessment import Assessment
 from domain.values import Reference
 from fhir_profiles.audit_event import Audited
 from gateway.store.records import Erased, Event, Recorded
+from gateway.translate.followed import followed
 
 _OK, _CREATED, _OVERLOADED = 200, 201, 503
 
@@ -141,8 +142,8 @@ def _review(
     """Tell of a nurse's step: an update of the case's Task."""
     state = before = Assessment()
     for each in stream:
-        if isinstance(each, Recorded) and each.version <= recorded.version:
-            before, state = state, evolve(state, each.event)  # type: ignore[arg-type]
+        if each.version <= recorded.version:
+            before, state = state, followed(state, each)
     declined = isinstance(recorded.event, events.TaskDeclined)  # a new Task is open
     number = (before if declined else state).task.number
     version = before.task.version + 1 if declined else state.task.version

@@ -30,7 +30,12 @@ Resource = dict[str, Any]
 def render(
     event: AssessmentEvent, before: Assessment, after: Assessment, *, at: datetime
 ) -> list[Resource]:
-    """Return the new versions of the resources that an event changed."""
+    """Return the new versions of the resources that an event changed.
+
+    Of a case whose floor was erased there are none, nor of an answer to one.
+    """
+    if after.floor is None or _is_bare(event, after):
+        return []
     match event:
         case FloorAssessed() | ImpressionProposed() | ImpressionWithheld():
             return list(_assessed(View(after, at)))
@@ -40,6 +45,14 @@ def render(
             return list(_reviewed(View(after, at)))
         case _:
             return [renderings.nurse_task(View(after, at), _shown(after.task.status))]
+
+
+def _is_bare(event: AssessmentEvent, after: Assessment) -> bool:
+    """Say whether an event answers to a floor that nobody can read any more."""
+    return (
+        isinstance(event, ImpressionProposed | ImpressionWithheld)
+        and event.revision != after.floored
+    )
 
 
 def _assessed(view: View) -> Iterator[Resource]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.audit import statement
 from gateway.audit.marks import Marks, Naming
 from tests.erasure.stories import Marked
 
@@ -256,6 +257,7 @@ def test_nobody_is_another_patient_where_none_is_known():
     marks.learn(received({"identifier": [number, *strange]}, "o", "Observation"))
 
     said = {"identifier": [number], "subject": {"reference": "Patient/adam"}}
+    said["resourceType"] = "Observation"
     assert marks.naming(sent(said)) is Naming.SURELY
 
 
@@ -300,10 +302,188 @@ def test_nobody_is_found_by_nothing():
 def test_each_of_thousands_of_identifiers_is_known():
     marks = Marks("Patient/eve")
     numbers = [{"system": "urn:x", "value": f"{i * 7919:08d}-A"} for i in range(4000)]
-    marks.learn(received({"identifier": numbers}, "o", "Observation"))
+    marks.learn(received({"identifier": numbers}))
 
     assert marks.naming({"text": "It is 00007919-A."}) is Naming.SURELY
     assert marks.naming({"text": "It is 00007919-B."}) is Naming.NOT
+
+
+VISIT = {"system": "urn:example:visit", "value": "2000000002"}
+NONE = {"system": "urn:example:visit", "value": "0000000000"}
+BOB = {
+    "resourceType": "Patient",
+    "name": [{"family": "Other", "given": ["Bob"]}],
+    "birthDate": "1950-01-01",
+}
+
+
+@pytest.mark.parametrize(
+    ("event", "naming"),
+    [
+        (sent({"resourceType": "Encounter", "identifier": [VISIT]}), Naming.SURELY),
+        ({"asked": "/fhir/Encounter?identifier=urn:example:visit|2000000002"}, 2),
+        (["x", {"reference": "identity/Encounter/urn:example:visit|2000000002"}], 2),
+        (sent({"encounter": {"type": "Encounter", "identifier": VISIT}}), 2),
+        (sent({"resourceType": "Observation", "identifier": [VISIT]}), Naming.PERHAPS),
+        ({"asked": "/fhir/Basic?identifier=urn:example:visit|2000000002"}, 1),
+        ({"text": "2000000002"}, Naming.PERHAPS),
+        (sent({**BOB, "telecom": [{"system": "phone", "value": "2000000002"}]}), 1),
+    ],
+)
+def test_a_number_of_a_resource_is_certain_among_those_of_its_type(event, naming):
+    marks = Marks("Patient/eve")
+    marks.learn(received({"identifier": [VISIT]}, "e1", "Encounter"))
+
+    assert marks.naming(event) is Naming(naming)
+
+
+@pytest.mark.parametrize(
+    ("identity", "kind"), [("eve", "Patient"), ("e1", "Encounter")]
+)
+def test_a_number_that_nobody_has_is_doubted(identity, kind):
+    marks = Marks("Patient/eve")
+    marks.learn(received({"identifier": [NONE]}, identity, kind))
+
+    assert marks.naming(sent({"resourceType": kind, "identifier": [NONE]})) == 1
+    assert marks.naming({"text": "0000000000"}) is Naming.PERHAPS
+
+
+def test_a_word_that_stands_as_a_number_takes_nobody_along():
+    marks = Marks("Patient/eve")
+    word = {"identifier": [{"value": "chest pain"}]}
+    marks.learn(received(word, "o", "Observation"))
+    marks.learn(received({"identifier": [{"value": "not known"}]}))
+
+    said = {"reasonCode": [{"text": "chest pain"}], "subject": {"display": "Bob"}}
+    assert marks.naming(sent(said)) is Naming.NOT
+    assert marks.naming({"text": "It is not known."}) is Naming.PERHAPS
+
+
+@pytest.mark.parametrize(
+    ("more", "naming"),
+    [
+        ({}, Naming.SURELY),
+        ({"birthDate": "1980"}, Naming.SURELY),
+        ({"birthDate": "4.3.1980"}, Naming.SURELY),
+        ({"birthDate": "1950-01-01"}, Naming.PERHAPS),
+        ({"identifier": [{"system": "urn:example:mrn", "value": "his"}]}, 1),
+    ],
+)
+def test_in_spite_of_a_number_somebody_else_is_doubted(marks, more, naming):
+    numbers = [*EVE.patient["identifier"], *more.get("identifier", ())]
+    said = {"resourceType": "Patient", **more, "identifier": numbers}
+
+    assert marks.naming(sent(said)) is Naming(naming)
+
+
+@pytest.mark.parametrize(
+    ("more", "naming"),
+    [
+        ({}, Naming.SURELY),
+        ({"contained": [NURSE]}, Naming.SURELY),
+        ({"resourceType": "Patient", "name": [{"family": "Other"}]}, Naming.PERHAPS),
+    ],
+)
+def test_a_number_without_its_system_is_not_hers_where_others_are_named(
+    marks, more, naming
+):
+    said = sent({"note": f"see {EVE.record}", **more})
+
+    assert marks.naming(said) is naming
+
+
+def test_what_is_linked_with_her_is_no_case_of_hers():
+    marks = Marks("Patient/eve")
+    hers, other = ({"type": "Patient", "id": each} for each in ("eve", "adam"))
+    marks.learn({"patient": hers, "other": other})
+
+    assert marks.naming(sent({"resourceType": "Person", "id": "?"})) is Naming.NOT
+
+
+COVERAGE = {
+    "subscriberId": "INS-9988-7766",
+    "extension": [
+        {"url": "u", "valueIdentifier": {"system": "urn:x", "value": "EXTID-445566"}},
+        {"url": "u", "valueContactPoint": {"system": "phone", "value": "+49-555-666"}},
+    ],
+    "accessionIdentifier": {"value": "ACC-11-22"},
+    "requisition": {"use": "official", "value": "REQ-77-88"},
+}
+NUMBERS = [
+    *("INS-9988-7766", "EXTID-445566", "+49-555-666", "ACC-11-22", "REQ-77-88"),
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_number_is_known_by_its_shape(number):
+    marks = Marks("Patient/eve")
+    marks.learn(received(COVERAGE, "c1", "Coverage"))
+
+    assert number in marks.values()
+    assert marks.naming({"text": f"It is {number}."}) is Naming.PERHAPS
+
+
+def test_a_measurement_is_no_number_of_hers():
+    marks = Marks("Patient/eve")
+    measured = {
+        "value": "1013.25",
+        "unit": "hPa",
+        "system": "http://unitsofmeasure.org",
+    }
+    vital = {"name": "heart-rate", "value": "120.5"}
+    marks.learn({"readings": [vital], **received(measured, "o", "Observation")})
+
+    assert marks.values() == {"eve", "o"}
+
+
+def test_numbers_of_others_in_her_resources_are_not_hers():
+    marks = Marks("Patient/eve")
+    nurse = {"identifier": {"system": "urn:npi", "value": "NPI-123456"}}
+    bed = {"resourceType": "Location", "identifier": [{"value": "BED-123456"}]}
+    marks.learn(received({"performer": [nurse], "contained": [bed]}, "o", "Basic"))
+
+    for number in ("NPI-123456", "BED-123456"):
+        assert marks.naming({"text": number}) is Naming.NOT
+
+
+def test_the_id_of_what_is_contained_is_no_value():
+    marks = Marks("Patient/eve")
+    contained = [{"resourceType": "Practitioner", "id": "patient"}]
+    marks.learn(received({"contained": contained}, "o", "Observation"))
+
+    assert marks.values() == {"eve", "o"}
+
+
+@pytest.mark.parametrize("given", [None, 5, True, {}, "Anna", [None, 5]])
+def test_a_name_that_is_none_is_learned_and_searched_all_the_same(given):
+    named = {"resourceType": "Patient", "name": [{"family": "Evelin", "given": given}]}
+    marks = Marks("Patient/eve")
+    marks.learn(received(named))
+
+    assert "Evelin" in marks.values()
+    assert marks.naming(sent(named)) in Naming
+
+
+@pytest.mark.parametrize("deep", [500, 5000, 100_000])
+def test_what_is_nested_too_deeply_is_read_string_by_string(marks, deep):
+    said = f'["Anna \\"", "{EVE.family}"]'
+    content = b'{"a":' * deep + said.encode() + b"}" * deep
+
+    assert marks.naming({"received": content}) is Naming.PERHAPS
+    marks.learn_values({"received": content.replace(b"Anna", b"Anna in a long story")})
+    assert 'Anna in a long story "' in marks.values()
+
+
+def test_a_statement_is_decoded_once(marks, monkeypatch):
+    decoded = []
+    plain = statement.decoded
+    monkeypatch.setattr(
+        statement, "decoded", lambda content: decoded.append(content) or plain(content)
+    )
+
+    marks.learn(received({**EVE.patient, "id": "as-sent"}))
+
+    assert len(decoded) == 1
 
 
 _JSON = st.recursive(
@@ -312,7 +492,11 @@ _JSON = st.recursive(
         st.lists(held)
         | st.dictionaries(
             st.sampled_from(
-                ["name", "family", "given", "reference", "asked", "system", "value"]
+                [
+                    *("resourceType", "id", "name", "family", "given", "reference"),
+                    *("asked", "system", "value", "identifier", "telecom", "line"),
+                    *("address", "birthDate", "city", "text", "subject", "contained"),
+                ]
             )
             | st.text(),
             held,
@@ -327,5 +511,16 @@ def test_whatever_an_event_says_can_be_searched_and_learned(event):
     marks = known_as(LI)
     marks.learn_values({"event": event})
 
+    marks.learn(received({"resourceType": "Patient", "name": [event]}))
+
     assert marks.naming(event) in Naming
     assert "eve" in marks.values()
+
+
+@given(_JSON.filter(lambda event: isinstance(event, dict)))
+def test_whatever_was_taken_for_a_record_of_hers_can_be_learned(event):
+    marks = Marks("Patient/eve")
+    for kind in ("Patient", "Coverage"):
+        marks.learn(received(event, "eve", kind))
+
+    assert marks.naming(received(event, "eve")) is Naming.SURELY

@@ -18,9 +18,11 @@ from domain.events import (
 from domain.floor.compose import assess
 from domain.registered import ModelRolledBack
 from domain.values import Acuity, Case, Complaint, Reference
+from gateway.audit import models
 from gateway.audit.replay import replay
 from gateway.cli.audit import audit
 from gateway.cli.rebuild import rebuild
+from gateway.projections.database import Database
 from gateway.store.ledger import Ledger
 from gateway.store.records import Context
 from gateway.store.transcript import transcript
@@ -416,3 +418,19 @@ def test_a_folder_without_a_log_is_said_plainly(tmp_path):
 
         assert result.exit_code == 1
         assert "log" in result.output
+
+
+def test_a_full_disk_is_not_called_a_damaged_log(tmp_path, monkeypatch):
+    log_of(tmp_path, OPENED, *floors(*[FLOOR] * 20))
+
+    def small(file, secret, **options):
+        made = Database(file, secret, **options)
+        made.writer.execute("PRAGMA max_page_count = 1")
+        return made
+
+    monkeypatch.setattr(models, "Database", small)
+    said = CliRunner().invoke(audit, ["replay", "--data", str(tmp_path)])
+
+    assert said.exit_code == 1
+    assert "(database or disk is full). See that the folder" in said.output
+    assert "backup" not in said.output

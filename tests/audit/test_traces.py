@@ -7,6 +7,9 @@ import json
 import os
 import re
 import sqlite3
+import tracemalloc
+from contextlib import contextmanager
+from pathlib import Path
 from unicodedata import normalize
 from urllib.parse import quote, quote_plus
 
@@ -16,10 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.audit import traces
+from gateway.audit.strangers import strangers
 from gateway.audit.traces import search
 from gateway.audit.writings import SHORTEST
 
-VALUE = 'Müller-Lüdenscheidt "O\'Brien" <77>'
+VALUE = 'Müller-Lüdenscheidt "O\'Brien" <7/7>'
 FIRST = "Müller-Lüdenscheidt"
 SMALL = re.sub(r"%..", lambda escape: escape[0].lower(), quote(VALUE))
 NOTE = 'Frau Grün says "no air"\nsince noon'
@@ -30,6 +34,10 @@ WRITTEN = {
     "JSON": json.dumps(VALUE)[1:-1].encode(),
     "JSON with capitals": json.dumps(VALUE)[1:-1].replace("00fc", "00FC").encode(),
     "JSON in UTF-8": msgspec.json.encode(VALUE),
+    "JSON with each slash escaped": json.dumps(VALUE)[1:-1]
+    .replace("/", "\\/")
+    .encode(),
+    "JSON in UTF-8, likewise": VALUE.replace('"', '\\"').replace("/", "\\/").encode(),
     "URL": quote(VALUE, safe="").encode(),
     "URL in small letters": SMALL.encode(),
     "a form": quote_plus(VALUE).encode(),
@@ -37,6 +45,9 @@ WRITTEN = {
     "HTML, text only": html.escape(VALUE, quote=False).encode(),
     "HTML, decimal": html.escape(VALUE).replace("&#x27;", "&#39;").encode(),
     "XML": html.escape(VALUE).replace("&#x27;", "&apos;").encode(),
+    "HTML, named": html.escape(VALUE).replace("ü", "&uuml;").encode(),
+    "HTML, hexadecimal": html.escape(VALUE).replace("ü", "&#xfc;").encode(),
+    "HTML, HEXADECIMAL": html.escape(VALUE).replace("ü", "&#xFC;").encode(),
     "HTML in ASCII": html.escape(VALUE).encode("ascii", "xmlcharrefreplace"),
     "Latin-1": VALUE.encode("latin-1"),
     "decomposed": normalize("NFD", VALUE).encode(),
@@ -62,6 +73,14 @@ def test_it_is_found_in_each_writing(tmp_path, form):
 
     assert found.found == (file,)
     assert (found.files, found.values, found.left_out) == (2, 2, 0)
+
+
+@pytest.mark.parametrize("value", ["Жалоба chest pain", "処方: aspirin"])
+def test_what_is_left_of_a_text_without_its_letters_is_another(tmp_path, value):
+    (tmp_path / "guideline").write_text("on chest pain, and on : aspirin")
+    (tmp_path / "hers").write_text(f"says: {value}")
+
+    assert search(tmp_path, [value]).found == (tmp_path / "hers",)
 
 
 def test_random_bytes_hold_nothing(tmp_path):
@@ -175,6 +194,89 @@ def test_only_some_files_are_looked_at_where_these_are_named(tmp_path):
     found = search(tmp_path, [VALUE], among=[tmp_path / "one"])
 
     assert (found.files, found.found) == (1, (tmp_path / "one",))
+
+
+@contextmanager
+def without_rights():
+    """Be nobody in particular: root may read everything."""
+    was = os.geteuid()
+    if not was:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
+
+
+def test_what_may_not_be_read_is_named_and_the_rest_is_searched(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # what is above may be shut, too
+    data = Path("data")
+    (data / "shut").mkdir(parents=True)
+    (data / "shut" / "inside").write_text(VALUE)
+    (data / "keys").mkdir()
+    for name in ("locked.txt", "open.txt"):
+        (data / name).write_text(VALUE)
+    os.mkfifo(data / "pipe")
+    for each in (tmp_path, data, data / "open.txt"):
+        each.chmod(0o755)
+    for name in ("shut", "keys", "locked.txt"):
+        (data / name).chmod(0)
+
+    with without_rights():
+        found = search(data, [VALUE])
+        strange = search(data, [VALUE], among=strangers(data))
+    for name in ("shut", "keys"):
+        (data / name).chmod(0o700)
+
+    closed = tuple(data / each for each in ("keys", "locked.txt", "pipe", "shut"))
+    assert (found.closed, strange.closed) == (closed, closed[1:])
+    assert found.found == strange.found == (data / "open.txt",)
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "log.sqlite-wal"])
+def test_what_goes_away_meanwhile_is_not_said_to_be_searched(
+    tmp_path, monkeypatch, name
+):
+    gone = tmp_path / name
+    monkeypatch.setattr(traces, "below", lambda _folder: [gone])
+
+    found = search(tmp_path, [VALUE])
+
+    assert (found.files, found.closed) == (0, (gone,))
+
+
+def test_a_link_that_leads_nowhere_hides_nothing(tmp_path):
+    (tmp_path / "link").symlink_to("nowhere")
+
+    assert search(tmp_path, [VALUE]).closed == ()
+
+
+def test_only_the_files_of_the_knowledge_base_may_hold_what_it_states(tmp_path):
+    (tmp_path / "knowledge").mkdir()
+    for name in ("knowledge.sqlite", "knowledge/1.jsonl", "knowledge.txt"):
+        (tmp_path / name).write_text(f"{FIRST}, and more")
+    (tmp_path / "knowledge" / "2.jsonl").write_text("another value")
+
+    found = search(tmp_path, [FIRST, "another value"], stated=[FIRST, "and more"])
+
+    assert found.found == (
+        tmp_path / "knowledge" / "2.jsonl",
+        tmp_path / "knowledge.txt",
+    )
+
+
+def test_a_large_file_is_searched_in_little_memory(tmp_path):
+    with (tmp_path / "large").open("wb") as large:
+        large.truncate(64 << 20)
+        large.seek(63 << 20)
+        large.write(VALUE.encode())
+    tracemalloc.start()
+    found = search(tmp_path, [VALUE])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found.found == (tmp_path / "large",)
+    assert most < 64 << 20
 
 
 def test_without_values_nothing_is_found(tmp_path):

@@ -35,7 +35,11 @@ async def audited(data):
 
 
 def killed_at(data, patient, *, step, when):
-    """Erase in a process that ends as by `kill -9` before or after a step."""
+    """Erase in a process that ends as by `kill -9` before or after a step.
+
+    Without a patient, erase all who are due.
+    """
+    whom = ["--patient", patient] if patient else ["--due"]
     program = f"""
 import importlib, os, signal
 place, _, path = {step!r}.partition(":")
@@ -50,7 +54,7 @@ def crash(*given, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 setattr(owner, name, crash)
 from gateway.__main__ import main
-main(["erase", "--data", {str(data)!r}, "--patient", {patient!r}, "--by", "x", "--yes"])
+main(["erase", "--data", {str(data)!r}, *{whom!r}, "--by", "x", "--yes"])
 """
     ended = subprocess.run(
         [sys.executable, "-c", program],
