@@ -116,6 +116,6 @@ def sync_seconds(folder: Path) -> float:
         for _ in range(_SYNCS):
             os.write(file.fileno(), bytes(8192))
             began = time.perf_counter()
-            os.fdatasync(file.fileno())
+            getattr(os, "fdatasync", os.fsync)(file.fileno())  # macOS lacks it
             taken.append(time.perf_counter() - began)
     return statistics.median(taken)
