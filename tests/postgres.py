@@ -7,8 +7,10 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from uuid import uuid4
 
 import psycopg
@@ -43,15 +45,17 @@ def binaries():
 class PostgresServer:
     """A server on a socket in a folder of its own; it survives `stop` and `start`."""
 
+    variables: Mapping[str, str] = MappingProxyType({})  # of its environment, beside
+
     def __init__(self, folder, *, fsync=False):
         self.folder = folder
+        self.kept = False  # as evidence, after it was stopped
         self.data = folder / "data"
         self._binaries = binaries()
         self._owner = _unprivileged()
         self._fsync = fsync
-        self._process = None
-        if self._owner:
-            os.chown(folder, self._owner["user"], self._owner["group"])
+        self.process = None
+        self.give(folder)
         self._initialise()
 
     @property
@@ -62,6 +66,11 @@ class PostgresServer:
         """Return the URL by which to reach the server at a socket in a folder."""
         word = password.replace(" ", "%20")
         return f"postgresql://{_ROLE}:{word}@/{_DATABASE}?host={folder}&port=5432"
+
+    def give(self, folder):
+        """Let the server write to a folder."""
+        if self._owner:
+            os.chown(folder, self._owner["user"], self._owner["group"])
 
     def fresh(self):
         """Return a schema that nobody has used."""
@@ -75,7 +84,7 @@ class PostgresServer:
         switch = "on" if self._fsync else "off"
         options = ("-c", f"fsync={switch}", "-c", f"full_page_writes={switch}")
         with (self.folder / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [
                     self._binaries / "postgres",
                     *("-D", self.data, "-k", self.folder),
@@ -84,25 +93,27 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 cwd="/",
+                env={**os.environ, **self.variables},
                 **self._owner,
             )
         self._wait()
 
     def stop(self, how=signal.SIGINT):
         """Stop: SIGINT ends sessions and writes everything, SIGQUIT is a crash."""
-        self._process.send_signal(how)
-        self._process.wait(START_S)
+        self.process.send_signal(how)
+        self.process.wait(START_S)
 
     def _wait(self):
         until = time.monotonic() + START_S
-        while time.monotonic() < until and self._process.poll() is None:
+        while time.monotonic() < until and self.process.poll() is None:
             try:
                 self.connection().close()
             except psycopg.OperationalError:
                 time.sleep(0.02)
             else:
                 return
-        raise AssertionError((self.folder / "server.log").read_text())
+        said = (self.folder / "server.log").read_text(errors="replace")
+        raise AssertionError(said)
 
     def _initialise(self):
         words = self.folder / "password"
@@ -126,18 +137,19 @@ class PostgresServer:
 
 
 @contextmanager
-def running(*, fsync=False):
-    """Run a server of one's own."""
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+def running(*, fsync=False, kind=PostgresServer):
+    """Run a server of one's own; its folder goes with it unless it is `kept`."""
+    folder, server = Path(tempfile.mkdtemp(prefix="pg-")), None
     try:
-        server = PostgresServer(folder, fsync=fsync)
+        server = kind(folder, fsync=fsync)
         server.start()
         try:
             yield server
         finally:
             server.stop()
     finally:
-        shutil.rmtree(folder)
+        if server is None or not server.kept:
+            shutil.rmtree(folder)
 
 
 def _unprivileged():

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from decimal import Decimal
 
+from domain.events import CaseOpened, RecordAccepted, RecordCorrected
 from gateway.audit.replay import replay
 from gateway.projections import worklist
 from gateway.projections.database import AUDIT_FILE, FILE
@@ -14,6 +15,8 @@ from gateway.store.verification import verify
 from tests.worklist import until
 
 _AT_ONCE = 16
+_SAMPLE = 200
+_GONE = (404, 410)
 _PAUSE_S = 0.1
 _PATIENCE_S = 120  # of a worker that paused for longer and longer through the faults
 
@@ -34,6 +37,48 @@ async def everything_acknowledged_is_there(caller, journal, written):
         journal.read(each, answer.body)
 
     await _each(check, written)
+
+
+def some(things):
+    """Return every so manieth of many."""
+    return things[:: max(1, len(things) // _SAMPLE)]
+
+
+def of_round(number, things):
+    """Return what was acknowledged in a round, and some of what was before."""
+    fresh = [each for each in things if each.round == number]
+    return fresh + some([each for each in things if each.round < number])
+
+
+async def the_newest_is_shown(caller, journal, written):
+    """Read resources as they stand: each is the last version that was acknowledged."""
+
+    async def check(each):
+        answer = await caller.get(f"/fhir/{each.address}")
+        if answer.status != 200:
+            said = f"{each.address} was acknowledged, and is {answer.status}."
+            raise UnkeptError(said)
+        shown = answer.json["meta"]["versionId"]
+        if shown != str(each.version):
+            raise UnkeptError(f"{each.location} is hidden by version {shown}.")
+        journal.read(each, answer.body)
+
+    await _each(check, written)
+
+
+async def nobody_comes_back(caller, journal):
+    """Whatever was of an erased patient is gone, and she has no case."""
+
+    async def look(location):
+        answer = await caller.get(f"/fhir/{location}")
+        if answer.status not in _GONE:
+            raise UnkeptError(f"{location} was erased, and is {answer.status}.")
+
+    addresses = {each.partition("/_history/")[0] for each in journal.erased}
+    await _each(look, [*journal.erased, *addresses])
+    for whom in journal.gone:
+        if found := await caller.search(f"Task?patient={whom}"):
+            raise UnkeptError(f"{whom} was erased, and has {len(found)} Tasks.")
 
 
 def _same_content(written, body):
@@ -109,6 +154,24 @@ def order_is_gapless(data):
     if (first, last) != (1, count) or holes:
         said = f"{count} events from {first} to {last}; {holes} streams broken."
         raise UnkeptError(said)
+
+
+def nothing_is_there_unasked(data, journal):
+    """No write and no case is there twice, under whatever id; `all_is_done` before."""
+    locations = [*journal.written, *journal.erased]
+    created = sum(each.endswith("/_history/1") for each in locations)
+    cases = len(journal.patients) + len(journal.gone)
+    with snapshot(data) as log:
+        for event, asked in (
+            (RecordAccepted, created),
+            (RecordCorrected, len(locations) - created),
+            (CaseOpened, cases),
+        ):
+            query = "SELECT COUNT(*) FROM stored_events WHERE topic = ?"
+            (held,) = log.execute(query, (event.topic,)).fetchone()
+            if held != asked:
+                said = f"{held} times {event.topic}; {asked} were acknowledged."
+                raise UnkeptError(said)
 
 
 def the_seal_holds(data, since):

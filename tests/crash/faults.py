@@ -4,17 +4,15 @@ import asyncio
 import os
 import resource
 import signal
-import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from gateway.projections.database import FILE
 from gateway.store.schema import LOG_FILE
 from tests.crash import commands
-from tests.crash.power import Syncs, written_to_log
-from tests.crash.serve import CLOCK
-from tests.gateway_process import START_S, GatewayProcess
+from tests.crash.backups import backup
+from tests.crash.journal import Written, location
+from tests.crash.power import written_to_log
 from tests.patients import patient
 from tests.worklist import until
 
@@ -24,50 +22,6 @@ _PRECISION = timedelta(milliseconds=1)
 _CUT_OFF_S = 13.0  # longer than the gateway lets a server wait for its session
 _OFTEN = (12, 5, 1)
 _FARTHEST_S = 6 * 3600  # farther than the window of a case, a second one is right
-
-
-class Victim(GatewayProcess):
-    """A gateway to which all of this is done."""
-
-    module = "tests.crash.serve"
-
-    def __init__(self, folder, *, postgres=None):
-        self.postgres = postgres
-        super().__init__(folder, dev=True, **_log_in(postgres))
-        self.clock = folder / "clock"
-        self.clock.write_text("0")
-        self.syncs = Syncs(folder)
-        self.variables = {CLOCK: str(self.clock), **self.syncs.variables}
-
-    @property
-    def port(self):
-        return self._port
-
-    def processes(self):
-        """Return the ids of the process and of all that come from it."""
-        return family(self._process.pid)
-
-    def kill_all(self):
-        """End it with all its processes, as a power loss does; return when none is."""
-        self.signal(signal.SIGSTOP)  # it starts no other meanwhile
-        family = self.processes()
-        for each in family:
-            with suppress(ProcessLookupError):
-                os.kill(each, signal.SIGKILL)
-        self._process.wait()
-        until = time.monotonic() + START_S
-        while any(map(_lives, family)):
-            if time.monotonic() > until:
-                raise AssertionError("A killed process does not end.")
-            time.sleep(0.005)
-
-    def signal(self, number):
-        self._process.send_signal(number)
-
-    async def again(self):
-        """Start and wait."""
-        self.spawn()
-        await asyncio.to_thread(self.wait_ready)
 
 
 async def kill(scene, what):
@@ -132,9 +86,8 @@ async def stop(scene, what):
 
 
 async def torn(scene, what):
-    """Kill it, and take what a power loss would."""
-    await asyncio.to_thread(scene.victim.kill_all)
-    done = scene.victim.syncs.lose_power(what.chance)
+    """Let all lose power, the log's server, too."""
+    done = await asyncio.to_thread(scene.victim.lose_power, what.chance)
     await scene.victim.again()
     return done
 
@@ -188,7 +141,7 @@ async def clock(scene, what):
     error = chance.choice((-1, 1)) * chance.uniform(1, _FARTHEST_S)
     _set(scene.victim.clock, error)
     await asyncio.sleep(what.lasts_s)
-    await _tells_the_time(scene.caller, what, error)
+    await _tells_the_time(scene, what, error)
     if chance.random() < 0.3:
         scene.victim.kill()
         await scene.victim.again()
@@ -198,7 +151,7 @@ async def clock(scene, what):
 
 _ANYWHERE = (
     *(kill, early, child, stop, term, drop, clock, torn, full),
-    *(commands.backup, commands.rebuild, commands.rotate, commands.erase),
+    *(backup, commands.rebuild, commands.rotate, commands.erase),
 )
 _BY_DATABASE = {
     "sqlite": _ANYWHERE,
@@ -213,31 +166,13 @@ def faults_of(database):
     return tuple(each.__name__ for each in _BY_DATABASE[database])
 
 
-def family(process):
-    """Return a process and all that come from it."""
-    found = []
-    for thread in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            found += map(int, thread.read_text().split())
-    return [process, *(each for child in found for each in family(child))]
-
-
-def _lives(process):
-    """Say whether a process can still write: a zombie cannot."""
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
-
-
-async def _tells_the_time(caller, what, error):
+async def _tells_the_time(scene, what, error):
     """See what time the gateway gives to something new."""
     record = patient(f"clock-{what.number}")
 
     async def created():
         began = datetime.now(UTC)
-        answer = await caller.create(record)
+        answer = await scene.caller.create(record)
         return (began, answer) if answer.status == 201 else None
 
     began, answer = await until(created)
@@ -245,20 +180,13 @@ async def _tells_the_time(caller, what, error):
     true = datetime.fromisoformat(told) - timedelta(seconds=error)
     if not began - _PRECISION <= true <= seen:
         raise AssertionError(f"It is {seen}, off by {error} s, and it tells {told}.")
+    scene.journal.note(Written(location(answer), record, what.number))
 
 
 def _set(file, error):
     beside = file.with_name("clock.new")
     beside.write_text(str(error))
     beside.rename(file)
-
-
-def _log_in(postgres):
-    """Return the settings of a gateway whose log is in a server, or in its folder."""
-    if postgres is None:
-        return {}
-    schema = postgres.fresh().schema
-    return {"database_url": postgres.url, "database_schema": schema}
 
 
 def _limit_files(victim, size):

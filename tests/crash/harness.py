@@ -3,125 +3,36 @@
     python -m tests.crash.harness --rounds 1000 [--seed 7]
 
 Prints the whole command; given again, it repeats the schedule, the faults' parameters
-and what the clients choose to do. A broken promise prints the command that begins with
-its folder's first round. Timing is the machine's.
+and the order of each client's steps. How far a client comes meanwhile, so also what is
+there to be read, changed or erased, is the machine's.
+
+A broken promise prints the command that begins with its folder's first round, and keeps
+the data.
 """
 
 import asyncio
 import os
-import random
 import secrets
 import shutil
 import tempfile
 import time
 from collections import Counter
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from gateway.store.server import URL
-from tests.callers import Caller, caller_session
-from tests.crash import checks
 from tests.crash.asked import Asked
-from tests.crash.faults import DATABASES, FAULTS, Victim, faults_of
-from tests.crash.journal import Journal
-from tests.crash.load import Load
+from tests.crash.faults import DATABASES, FAULTS, faults_of
 from tests.crash.power import NoCompilerError
-from tests.crash.proxy import Proxy
+from tests.crash.scene import Scene
+from tests.crash.server import WatchedServer
+from tests.crash.victim import Victim
 from tests.postgres import running
 
-_SAMPLE = 200
-_QUIET_S = 180
-
-
-class Scene:
-    """A data folder, its gateway and its clients, for some rounds."""
-
-    def __init__(self, victim, *, seed):
-        self.victim = victim
-        self.journal = Journal()
-        self._seed = seed
-        self._noted = ""
-        self._events = 0
-        self._held = AsyncExitStack()
-
-    async def __aenter__(self):
-        chance = random.Random(f"{self._seed}/proxy")
-        self.proxy = await self._held.enter_async_context(Proxy(chance))
-        await asyncio.to_thread(self.victim.start)
-        self._held.callback(self.victim.stop)
-        self.proxy.target = self.victim.port
-        session = await self._held.enter_async_context(caller_session())
-        self.caller = Caller(session, self.victim.base)
-        self.load = Load(self.proxy.base, self.journal, seed=self._seed)
-        self._loading = asyncio.create_task(self.load.run())
-        return self
-
-    async def __aexit__(self, kind, *_):
-        self._loading.cancel()
-        await asyncio.wait([self._loading])
-        await self._held.aclose()
-        if kind is None and not self._loading.cancelled():
-            self._loading.result()
-
-    async def endure(self, what):
-        """Go through one round; return what the fault says of itself."""
-        self.load.go(what.number)
-        await asyncio.sleep(what.after_s)
-        said = await FAULTS[what.fault](self, what)
-        await self.quiet()
-        await self._check(what.number)
-        return said
-
-    async def conclude(self):
-        """Check everything that this folder ever acknowledged; return the events."""
-        journal = self.journal
-        await checks.everything_acknowledged_is_there(
-            self.caller, journal, list(journal.written.values())
-        )
-        await checks.nothing_is_there_twice(self.caller, list(journal.patients))
-        await checks.nobody_is_there_twice(self.caller, journal)
-        return self._events
-
-    @asynccontextmanager
-    async def stopped(self):
-        """Stop the gateway for a while, in order."""
-        await asyncio.to_thread(self.victim.stop)
-        yield
-        await self.victim.again()
-
-    async def quiet(self):
-        """Wait until the clients are quiet; theirs is the first fault found."""
-        pausing = asyncio.create_task(self.load.pause())
-        done, _ = await asyncio.wait(
-            (pausing, self._loading),
-            timeout=_QUIET_S,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        if not done:
-            raise checks.UnkeptError(f"The clients got no answers for {_QUIET_S} s.")
-        if self.load.failed or self._loading in done:
-            pausing.cancel()
-            await self._loading
-
-    async def _check(self, number):
-        journal = self.journal
-        await checks.all_is_done(self.victim.data)
-        fresh = [each for each in journal.written.values() if each.round == number]
-        among = [each for each in journal.written.values() if each.round < number]
-        await checks.everything_acknowledged_is_there(
-            self.caller, journal, fresh + among[:: max(1, len(among) // _SAMPLE)]
-        )
-        visited = [who for who, since in journal.patients.items() if since == number]
-        await checks.nothing_is_there_twice(self.caller, visited)
-        await asyncio.to_thread(self._check_the_folder)
-
-    def _check_the_folder(self):
-        data = self.victim.data
-        checks.order_is_gapless(data)
-        self._noted = checks.the_seal_holds(data, self._noted)
-        self._events = checks.the_read_models_converge(data)
+_COUNT = click.IntRange(min=1)
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
 class Campaign:
@@ -157,11 +68,25 @@ class Campaign:
             victim = Victim(folder, postgres=self._postgres)
             async with Scene(victim, seed=seed) as scene:
                 await self._rounds_of(scene, rounds)
+        except NoCompilerError:
+            shutil.rmtree(folder)
+            raise
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            self._keep("Interrupted", folder, rounds)
+            raise
         except BaseException:
-            again = self._asked.folder_of(rounds)
-            self._say(f"BROKEN in {self._now}: {folder / 'data'}; again: {again}")
+            self._keep("BROKEN", folder, rounds)
             raise
         shutil.rmtree(folder)  # one that broke a promise stays
+
+    def _keep(self, what, folder, rounds):
+        """Say what happened, and where all that is evidence of it lies."""
+        places = [str(folder / "data")]
+        if self._postgres:
+            self._postgres.kept = True
+            places.append(str(self._postgres.data))
+        again = self._asked.folder_of(rounds)
+        self._say(f"{what} in {self._now}: {' and '.join(places)}; again: {again}")
 
     async def _rounds_of(self, scene, rounds):
         for each in rounds:
@@ -182,29 +107,32 @@ class Campaign:
 
 
 @click.command()
-@click.option("--rounds", default=1000, show_default=True)
+@click.option("--rounds", default=1000, type=_COUNT, show_default=True)
 @click.option("--seed", help="Default: a new one, printed.")
 @click.option("--database", type=click.Choice(DATABASES), default=DATABASES[0])
-@click.option("--from", "first", default=1, help="The first round's number.")
-@click.option("--every", default=12, show_default=True, help="Rounds to a folder.")
+@click.option("--from", "first", default=1, type=_COUNT, help="First round's number.")
+@click.option("--every", default=12, type=_COUNT, help="Rounds to a folder; 12.")
 @click.option("--fault", multiple=True, type=click.Choice(list(FAULTS)))
-@click.option("--where", type=click.Path(path_type=Path), help="Folder for data.")
+@click.option("--where", type=_FOLDER, help="Folder for data.")
 def main(*, seed, database, fault, where, **asked):
     """Break the gateway under load from 16 clients, and check every promise."""
+    possible = faults_of(database)
+    if others := sorted({*fault} - {*possible}):
+        raise click.UsageError(f"{', '.join(others)}: not on {database}.")
     those = Asked(
         seed=seed or secrets.token_hex(4),
         database=database,
-        faults=fault or faults_of(database),
+        faults=fault or possible,
         **asked,
     )
     click.echo(str(those))
-    with ExitStack() as held:
-        server = server_for(database, held)
-        campaign = Campaign(those, where=where, say=click.echo, postgres=server)
-        try:
+    try:
+        with ExitStack() as held:
+            server = server_for(database, held)
+            campaign = Campaign(those, where=where, say=click.echo, postgres=server)
             asyncio.run(campaign.run())
-        except NoCompilerError as error:
-            raise click.ClickException(str(error)) from None
+    except NoCompilerError as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"{those}: {campaign}")
 
 
@@ -212,7 +140,7 @@ def server_for(database, held):
     """Start a server that syncs, where one is needed; `held` stops it."""
     if database == "sqlite":
         return None
-    server = held.enter_context(running(fsync=True))
+    server = held.enter_context(running(fsync=True, kind=WatchedServer))
     os.environ[URL] = server.url  # the checks read the log by its folder's note
     held.callback(os.environ.pop, URL)
     return server

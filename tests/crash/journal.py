@@ -47,6 +47,8 @@ class Journal:
     latest: dict = field(default_factory=dict)  # of each address
     patients: dict = field(default_factory=dict)  # who has a case: since which round
     shared: dict = field(default_factory=dict)  # the addresses told of one identifier
+    erased: list = field(default_factory=list)  # locations
+    gone: list = field(default_factory=list)  # the patients whose they are
     interrupted: int = 0
 
     def note(self, written):
@@ -65,7 +67,16 @@ class Journal:
             written = self.written.pop(location)
             self.latest.pop(written.address, None)
         self.patients.pop(whom, None)
+        self.erased += gone
+        self.gone.append(whom)
         return len(gone)
+
+    def by_record(self):
+        """Return who has a case, in the order of the record numbers."""
+        return sorted(self.patients, key=self._record)
+
+    def _record(self, whom):
+        return self.latest[whom].content["identifier"][0]["value"]
 
     def read(self, written, body):
         """Note the bytes that a read gave; they are for ever."""
@@ -73,3 +84,8 @@ class Journal:
         if written.digest not in (b"", digest):
             raise AssertionError(f"{written.location} is not the bytes it was.")
         written.digest = digest
+
+
+def location(answer):
+    """Return where an answer says that something was put."""
+    return answer.headers["Location"].partition("/fhir/")[2]

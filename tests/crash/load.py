@@ -4,11 +4,12 @@ import asyncio
 import random
 from contextlib import suppress
 from functools import partial
+from itertools import count
 
 import aiohttp
 
 from tests.callers import Caller, caller_session
-from tests.crash.journal import Sent, Written
+from tests.crash.journal import Sent, Written, location
 from tests.patients import (
     MRN,
     conditional_visit,
@@ -87,7 +88,8 @@ class _Client:
         self._journal = load.journal
         self._caller = caller
         self._number = number
-        self._chance = random.Random(f"{seed}/client/{number}")
+        self._seed = f"{seed}/client/{number}"
+        self._chance = None  # of each step its own: what one draws moves no other
         self._count = 0
         self._mine = []  # addresses that only this client updates
         self._patients = []
@@ -104,10 +106,10 @@ class _Client:
             (self._search, 1),
         ]
         choices, weights = zip(*steps, strict=True)
-        await self._load.working(self._visit)
-        while True:
+        for number in count():
+            self._chance = random.Random(f"{self._seed}/{number}")
             (step,) = self._chance.choices(choices, weights)
-            await self._load.working(step)
+            await self._load.working(step if number else self._visit)
 
     def forget(self, whom):
         """Speak no more of an erased patient."""
@@ -159,8 +161,8 @@ class _Client:
         locations = answer.locations
         self._once(sent, tuple(locations))
         whom = locations[0].partition("/_history")[0]
-        for entry, location in zip(bundle["entry"], locations, strict=True):
-            self._note(location, _resolved(entry["resource"], whom))
+        for entry, place in zip(bundle["entry"], locations, strict=True):
+            self._note(place, _resolved(entry["resource"], whom))
         return locations
 
     async def _shared(self):
@@ -174,11 +176,11 @@ class _Client:
             Idempotency_Key=key,
         )
         answer = await self._acknowledged(send)
-        location = _location(answer)
-        told = self._journal.shared.setdefault(name, location)
-        if told != location:
-            raise AssertionError(f"{name} is {told} and {location}.")
-        self._note(location, patient(name))
+        place = location(answer)
+        told = self._journal.shared.setdefault(name, place)
+        if told != place:
+            raise AssertionError(f"{name} is {told} and {place}.")
+        self._note(place, patient(name))
 
     async def _update(self):
         """Update something of one's own, on condition of its version."""
@@ -200,7 +202,7 @@ class _Client:
             Idempotency_Key=key,
         )
         answer = await self._acknowledged(send)
-        written = self._note(_location(answer), content)
+        written = self._note(location(answer), content)
         if written.version != last.version + 1:
             raise AssertionError(f"{written.location} follows {last.location}.")
 
@@ -235,10 +237,9 @@ class _Client:
         if len(sent.answers) != 1:
             raise AssertionError(f"A repetition was answered anew: {sent.answers}.")
 
-    def _note(self, location, content):
-        written = Written(location, content, self._load.round)
-        self._journal.note(written)
-        return self._journal.written[location]
+    def _note(self, place, content):
+        self._journal.note(Written(place, content, self._load.round))
+        return self._journal.written[place]
 
 
 def _resolved(content, whom):
@@ -246,7 +247,3 @@ def _resolved(content, whom):
     if subject and subject["reference"].startswith("urn:"):
         return {**content, "subject": {"reference": whom}}
     return content
-
-
-def _location(answer):
-    return answer.headers["Location"].partition("/fhir/")[2]

@@ -1,6 +1,6 @@
 """What a power loss may leave of files, as far as it is known what was synced.
 
-`unsynced.c` is loaded into the gateway and its children and notes what stood in a file
+`unsynced.c` is loaded into a program and its children and notes what stood in a file
 before each write, until a sync (fsync, fdatasync) of the file. After a kill of all of
 them, each sector that differs from what was synced may be the older or the newer one,
 and beyond the older end also zeros or anything. SQLite's shared-memory index is gone.
@@ -9,7 +9,6 @@ Not lost: names. A file that was made, renamed or removed stays so without a syn
 folder; nor what was copied by the kernel (sendfile) or cut by opening a file anew.
 """
 
-import os
 import struct
 import subprocess
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ _SOURCE = Path(__file__).with_name("unsynced.c")
 COMPILER = "cc"
 _NOTE = struct.Struct("=qqq")  # place, length, size of the file
 _SECTOR_BYTES = 512
+_NAMED = 4
 _HEADER_BYTES = 32  # of the write-ahead log
 _FRAME_HEADER_BYTES = 24
 
@@ -39,12 +39,12 @@ class NoCompilerError(Exception):
 
 
 class Syncs:
-    """What is known of the syncs of a data folder's files."""
+    """What is known of the syncs of files, where a folder's name begins with data."""
 
     def __init__(self, folder):
-        self._data = folder / "data"
-        self._notes = folder / "unsynced"
-        self._notes.mkdir()
+        self._data = folder / "data"  # and what begins like it
+        self.notes = folder / "unsynced"
+        self.notes.mkdir()
         self._library = compiled(folder)
 
     @property
@@ -52,24 +52,30 @@ class Syncs:
         """What the environment of a process says that is to be watched."""
         return {
             "LD_PRELOAD": str(self._library),
-            "CRASH_DATA": f"{self._data}{os.sep}",
-            "CRASH_UNSYNCED": str(self._notes),
+            "CRASH_DATA": str(self._data),
+            "CRASH_UNSYNCED": str(self.notes),
         }
 
     def lose_power(self, chance):
         """Tear each file that was not synced; say in a word what was done."""
         done = []
-        for file in sorted(each for each in self._data.rglob("*") if each.is_file()):
+        for file in self._files():
             if file.name.endswith("-shm"):
                 file.unlink()
             elif notes := self._notes_of(file):
                 done.append(f"{file.name} {_torn(file, notes, chance)}")
-        for each in self._notes.iterdir():
+        for each in self.notes.iterdir():
             each.unlink()
-        return ", ".join(done) or "nothing to tear"
+        others = [f"{len(done) - _NAMED} others"] if len(done) > _NAMED else []
+        return ", ".join([*done[:_NAMED], *others]) or "nothing to tear"
+
+    def _files(self):
+        folders = self._data.parent.glob(f"{self._data.name}*")
+        among = (each for folder in folders for each in folder.rglob("*"))
+        return sorted(each for each in among if each.is_file())
 
     def _notes_of(self, file):
-        notes = self._notes / str(file.stat().st_ino)
+        notes = self.notes / str(file.stat().st_ino)
         return list(_read(notes.read_bytes())) if notes.exists() else []
 
 

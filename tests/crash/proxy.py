@@ -38,6 +38,10 @@ class Proxy:
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     async def _serve(self, asked, answer):
+        with suppress(asyncio.CancelledError):  # asyncio would print each at an end
+            await self._pass(asked, answer)
+
+    async def _pass(self, asked, answer):
         serving = asyncio.current_task()
         self._serving.add(serving)
         serving.add_done_callback(self._serving.discard)

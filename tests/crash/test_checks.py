@@ -1,28 +1,18 @@
 """The harness itself: it notices what it is there to notice."""
 
-import asyncio
-import json
-import random
 import sqlite3
 from contextlib import closing
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from tests.callers import Caller, caller_session
 from tests.crash import checks
 from tests.crash.checks import UnkeptError
-from tests.crash.journal import Journal, Written
+from tests.crash.journal import Journal, Written, location
 from tests.crash.power import written_to_log
-from tests.crash.proxy import Proxy
-from tests.crash.schedule import schedule
 from tests.gateway_inside import gateway_inside
 from tests.patients import patient, visit
 from tests.store.samples import attack, note, opened
 from tests.worklist import assessed
-
-FAULTS = ("kill", "stop", "drop")
 
 
 def _written(location, content):
@@ -32,24 +22,6 @@ def _written(location, content):
 @pytest.fixture
 def journal():
     return Journal()
-
-
-def test_the_same_seed_gives_the_same_rounds():
-    assert schedule("7", 40, FAULTS) == schedule("7", 40, FAULTS)
-    assert schedule("7", 40, FAULTS) != schedule("8", 40, FAULTS)
-
-
-def test_every_fault_comes_before_one_comes_again():
-    drawn = [each.fault for each in schedule("7", 9, FAULTS)]
-
-    assert all(set(drawn[n : n + 3]) == set(FAULTS) for n in (0, 3, 6))
-
-
-def test_a_round_is_the_same_however_many_are_asked_for():
-    many = schedule("7", 40, FAULTS)
-
-    assert schedule("7", 5, FAULTS) == many[:5]
-    assert schedule("7", 6, FAULTS, first=11) == many[10:16]
 
 
 def test_one_version_is_never_given_to_two_writes(journal):
@@ -71,18 +43,75 @@ def test_bytes_that_were_read_are_for_ever(journal):
 async def test_what_is_missing_or_other_is_noticed(tmp_path, journal):
     async with gateway_inside(tmp_path, dev=True) as caller:
         created = await caller.create(patient("1"))
-        location = created.headers["Location"].partition("/fhir/")[2]
-        good = _written(location, patient("1"))
+        place = location(created)
+        good = _written(place, patient("1"))
         await checks.everything_acknowledged_is_there(caller, journal, [good])
 
         for bad in (
-            _written(location.replace("history/1", "history/2"), patient("1")),
+            _written(place.replace("history/1", "history/2"), patient("1")),
             _written("Patient/none/_history/1", patient("1")),
-            _written(location, patient("2")),
+            _written(place, patient("2")),
         ):
             with pytest.raises(ExceptionGroup, match="unhandled") as raised:
                 await checks.everything_acknowledged_is_there(caller, journal, [bad])
             assert isinstance(raised.value.exceptions[0], UnkeptError)
+
+
+async def test_a_version_that_hides_the_last_acknowledged_is_noticed(tmp_path, journal):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        created = await caller.create(patient("1"))
+        first = _written(location(created), patient("1"))
+        await checks.the_newest_is_shown(caller, journal, [first])
+        second = _written(f"{first.address}/_history/2", patient("1"))
+
+        with pytest.raises(ExceptionGroup) as raised:
+            await checks.the_newest_is_shown(caller, journal, [second])
+
+    (error,) = raised.value.exceptions
+    assert isinstance(error, UnkeptError)
+    assert "hidden by version 1" in str(error)
+
+
+def test_every_round_looks_at_its_own_and_at_some_of_those_before():
+    old = [Written(f"Patient/{n}/_history/1", {}, round=1) for n in range(1000)]
+    new = [Written(f"Patient/new{n}/_history/1", {}, round=2) for n in range(300)]
+
+    looked_at = checks.of_round(2, old + new)
+
+    assert looked_at[:300] == new
+    assert looked_at[300:] == old[::5]
+
+
+async def test_an_erased_patient_who_is_there_again_is_noticed(tmp_path, journal):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        pushed = await caller.push(visit("1", "chest pain"))
+        at = pushed.locations[0]
+        whom = at.partition("/_history")[0]
+        await assessed(caller, whom)
+        journal.gone = ["Patient/none"]
+        journal.erased = ["Patient/none/_history/1"]
+        await checks.nobody_comes_back(caller, journal)
+
+        with pytest.raises(UnkeptError, match="1 Tasks"):
+            await checks.nobody_comes_back(caller, Journal(gone=[whom]))
+        with pytest.raises(ExceptionGroup):
+            await checks.nobody_comes_back(caller, Journal(erased=[at]))
+
+
+async def test_a_bundle_that_was_carried_out_twice_is_noticed(tmp_path, journal):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        pushed = await caller.push(visit("1", "chest pain"))
+        for at in pushed.locations:
+            journal.note(_written(at, {}))
+        journal.patients[pushed.locations[0].partition("/_history")[0]] = 1
+        checks.nothing_is_there_unasked(tmp_path, journal)
+        unknown = Journal(written=journal.written)
+        with pytest.raises(UnkeptError, match="1 times case"):
+            checks.nothing_is_there_unasked(tmp_path, unknown)
+        await caller.push(visit("2", "chest pain"))
+
+        with pytest.raises(UnkeptError, match="4 times record"):
+            checks.nothing_is_there_unasked(tmp_path, journal)
 
 
 async def test_a_second_case_and_a_second_patient_are_noticed(tmp_path, journal):
@@ -92,7 +121,7 @@ async def test_a_second_case_and_a_second_patient_are_noticed(tmp_path, journal)
         await assessed(caller, whom)
         await checks.nothing_is_there_twice(caller, [whom])
         nobody = await caller.create(patient("2"))
-        other = nobody.headers["Location"].partition("/fhir/")[2]
+        other = location(nobody)
         journal.shared["2"] = other
         await checks.nobody_is_there_twice(caller, journal)
         await caller.create(patient("2"))
@@ -142,7 +171,7 @@ def test_history_that_was_written_anew_is_noticed(tmp_path):
     ledger = opened(tmp_path / "one")
     ledger.submit_sync(note("s", "x"))
     ledger.close()
-    noted = checks.the_seal_holds(tmp_path / "one", "")
+    noted = checks.the_seal_holds(tmp_path / "one", None)
     attack(tmp_path / "one", "UPDATE stored_events SET topic = 'x'")
 
     with pytest.raises(UnkeptError, match="does not verify"):
@@ -169,12 +198,12 @@ def test_a_commit_that_was_lost_all_the_same_is_noticed(tmp_path):
     ledger.submit_sync(note("s", "y"))
     torn = _copy_of_a_running_log(tmp_path, tmp_path / "torn")
     ledger.close()
-    noted = checks.the_seal_holds(tmp_path, "")
+    noted = checks.the_seal_holds(tmp_path, None)
     (torn / "log.sqlite-shm").unlink()
     with (torn / "log.sqlite-wal").open("r+b") as log:
         log.truncate(before)
 
-    checks.the_seal_holds(torn, "")
+    checks.the_seal_holds(torn, None)
     with pytest.raises(UnkeptError, match="does not verify"):
         checks.the_seal_holds(torn, noted)
 
@@ -183,37 +212,6 @@ def test_without_a_write_ahead_log_nothing_is_written_to_it(tmp_path):
     opened(tmp_path).close()
 
     assert written_to_log(tmp_path / "none") == 0
-
-
-async def test_an_answer_is_cut_off_after_the_server_gave_it():
-    asked = []
-
-    async def answer(request):
-        asked.append(await request.text())
-        return web.json_response({"done": True})
-
-    app = web.Application()
-    app.router.add_post("/", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    async with Proxy(random.Random(1)) as proxy, caller_session() as session:
-        proxy.target = runner.addresses[0][1]
-        caller = Caller(session, proxy.base)
-        passed = await caller.request("POST", "/", {"n": 1})
-        proxy.dropping = 1.0
-        with pytest.raises(aiohttp.ClientError):
-            await caller.request("POST", "/", {"n": 2})
-        await site.stop()
-        with pytest.raises(aiohttp.ClientError):
-            await caller.request("POST", "/", {"n": 3})
-    await runner.cleanup()
-
-    assert json.loads(passed.body) == {"done": True}
-    assert asked == ['{"n": 1}', '{"n": 2}']
-    assert proxy.dropped == 1
-    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 def _copy_of_a_running_log(folder, target):

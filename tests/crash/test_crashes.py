@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("compiler")
 SEED = "ci"
 DIVIDED = {
     "sqlite": ("kill", "early", "torn", "full", "clock", "backup", "rotate", "erase"),
-    "postgresql": ("kill", "child", "stop", "term", "drop", "server", "rebuild"),
+    "postgresql": ("torn", "child", "stop", "term", "drop", "server", "rebuild"),
 }
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from tests.crash import faults
 from tests.crash.commands import started
-from tests.crash.faults import Victim, family
 from tests.crash.schedule import Round
 from tests.crash.serve import LONG
+from tests.crash.victim import Victim, family
 from tests.gateway_inside import gateway_inside
 from tests.patients import patient
 from tests.worklist import until
@@ -47,15 +47,19 @@ async def _most_processes(running):
     return most
 
 
-def test_a_power_loss_leaves_no_process_that_writes(tmp_path, held):
+async def test_a_power_loss_leaves_no_process_that_writes(tmp_path, held):
     victim = Victim(tmp_path)
     held.callback(victim.stop)
     victim.start()
-    family = victim.processes()
+
+    async def several():
+        found = victim.processes()
+        return found if len(found) > 1 else None
+
+    family = await until(several)
 
     victim.kill_all()
 
-    assert len(family) > 1
     assert not [each for each in family if _stands(each)]
 
 

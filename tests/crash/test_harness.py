@@ -10,9 +10,11 @@ from aiohttp import web
 from tests.crash import harness
 from tests.crash.asked import Asked
 from tests.crash.checks import UnkeptError
-from tests.crash.faults import faults_of
-from tests.crash.harness import Campaign, Scene
+from tests.crash.faults import FAULTS, faults_of
+from tests.crash.harness import Campaign
 from tests.crash.load import CLIENTS
+from tests.crash.scene import Scene
+from tests.crash.schedule import Round
 
 pytestmark = pytest.mark.usefixtures("compiler")
 WRONG, BUSY = 404, 503
@@ -47,6 +49,8 @@ class Standing:
 
     def stop(self):
         """It stays."""
+
+    end = stop
 
 
 @asynccontextmanager
@@ -101,6 +105,28 @@ async def test_a_promise_broken_after_the_last_check_is_told_at_the_end(tmp_path
         await ended()
 
 
+async def test_what_a_client_found_goes_before_what_the_fault_missed(
+    tmp_path, monkeypatch
+):
+    answering = Answering()
+    what = Round(number=1, fault="kill", after_s=0.0, lasts_s=0.0, seed="1")
+
+    async def missed(scene, _what):
+        answering.let_go.set()
+        await asyncio.wait([scene._loading])
+        raise AssertionError("Nothing came.")
+
+    async def endured():
+        async with scene_of(answering, tmp_path) as scene:
+            await scene.endure(what)
+
+    monkeypatch.setitem(FAULTS, "kill", missed)
+    with pytest.raises(ExceptionGroup) as raised:
+        await endured()
+
+    assert "404" in str(raised.value.exceptions[0])
+
+
 async def test_what_only_the_end_of_a_folder_finds_is_named_and_kept(
     tmp_path, monkeypatch
 ):
@@ -139,3 +165,27 @@ def test_the_printed_command_asks_for_the_same_again():
     assert alone.folders() == [second]
     assert [each.number for each in second] == [7, 8]
     assert "--fault" not in str(replace(ASKED, faults=faults_of("sqlite")))
+
+
+class Failing(Standing):
+    """A gateway that does not start."""
+
+    def __init__(self, folder):
+        super().__init__("http://127.0.0.1:1", folder)
+        self.ended = 0
+
+    def start(self):
+        raise AssertionError("The gateway is not ready.")
+
+    def end(self):
+        self.ended += 1
+
+
+async def test_a_gateway_that_does_not_get_ready_is_ended(tmp_path):
+    victim = Failing(tmp_path)
+
+    with pytest.raises(AssertionError, match="not ready"):
+        async with Scene(victim, seed="1"):
+            pytest.fail("It was ready.")
+
+    assert victim.ended == 1

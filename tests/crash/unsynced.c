@@ -1,8 +1,8 @@
 /* Notes what a power loss could undo: see power.py.
 
-   Before a write to a file in CRASH_DATA, what stood there goes to a file named by the
-   inode in CRASH_UNSYNCED; a sync empties that one. At sync CRASH_DIES_AT, counted in
-   each process, the process group is killed. */
+   Before a write to a file whose path begins with CRASH_DATA, what stood there goes to a
+   file named by the inode in CRASH_UNSYNCED; a sync empties that one. At sync
+   CRASH_DIES_AT, counted in each process, the process group is killed. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -93,6 +93,24 @@ static ssize_t written(int file, const void *data, size_t count, off64_t place, 
     return result;
 }
 
+static ssize_t gathered(int file, const struct iovec *parts, int count, off_t place)
+{
+    struct stat stat;
+    ssize_t result = -1;
+    size_t length = 0;
+    for (int each = 0; each < count; each++)
+        length += parts[each].iov_len;
+    int kept = notes_of(file, &stat);
+    if (kept < 0 || noted(kept, file, &stat, place, length))
+        result = REAL(ssize_t, "pwritev64", int, const struct iovec *, int, off_t)(
+            file, parts, count, place);
+    int error = errno;
+    if (kept >= 0)
+        close(kept);
+    errno = error;
+    return result;
+}
+
 static int cut_off(int file, off64_t size)
 {
     struct stat stat;
@@ -138,6 +156,16 @@ ssize_t pwrite(int file, const void *data, size_t count, off_t place)
 ssize_t pwrite64(int file, const void *data, size_t count, off64_t place)
 {
     return written(file, data, count, place, 0);
+}
+
+ssize_t pwritev(int file, const struct iovec *parts, int count, off_t place)
+{
+    return gathered(file, parts, count, place);
+}
+
+ssize_t pwritev64(int file, const struct iovec *parts, int count, off_t place)
+{
+    return gathered(file, parts, count, place);
 }
 
 int ftruncate(int file, off_t size) { return cut_off(file, size); }
