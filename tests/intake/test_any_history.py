@@ -89,18 +89,22 @@ class Model:
         return self.put(identity, known.record, gender)
 
     def bearer(self, record):
-        found = [one for one, known in self.patients.items() if known.record == record]
+        found = self.bearers(record)
         if len(found) > 1:
             raise RefusalError(412)
         return found[0] if found else None
+
+    def bearers(self, record):
+        return [one for one, known in self.patients.items() if known.record == record]
 
     def whole(self, steps):
         """Carry out all of a transaction in FHIR's order; return what was touched."""
         order = sorted(steps, key=lambda each: "dcp".index(each[0][0]))
         before = Model(dict(self.patients))
-        asked = [before.bearer(each[1]) for each in steps if each[0] == "put_by"]
+        asked = [each[1] for each in steps if each[0] == "put_by"]
         done = [self.do(each)[1] for each in order]
-        return [each for each in (*done, *asked) if each is not None]
+        there = [one for each in asked for one in before.bearers(each)]
+        return [each for each in (*done, *there) if each is not None]
 
 
 def patient(record, gender, identity=None):
@@ -288,6 +292,13 @@ async def test_any_history_is_what_the_model_says(tmp_path):
 
     @settings(max_examples=40, deadline=None)
     @example([("put", "a", "1", "male"), ("put_by", "1", "male")])
+    @example(
+        [
+            ("put", "a", "1", "male"),
+            ("create", "1", "male"),
+            [("delete", "a"), ("put_by", "1", "male")],
+        ]
+    )
     @given(st.lists(STEP | st.lists(STEP, min_size=2, max_size=4), max_size=12))
     def every(history):
         asyncio.run_coroutine_threadsafe(lived(history), loop).result(timeout=180)
