@@ -54,7 +54,7 @@ def unsigned(signer: Signer, tree: Tree, _at: str) -> Head:
     """Give a head as long as a signed one."""
     mark = signer.keys[0].mark
     return Head(
-        tree.size, _LEAF * tree.size.bit_count(), f"{'.' * 150}\n{mark}{'.' * 85}"
+        tree.size, _LEAF * tree.size.bit_count(), f"{'.' * 149}\n\n{mark}{'.' * 85}"
     )
 
 
@@ -102,7 +102,7 @@ def main() -> None:
     """Print the medians and their ratio."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--writers", type=int, default=64)
-    asked.add_argument("--rounds", type=int, default=15)
+    asked.add_argument("--rounds", type=int, default=61)
     given = asked.parse_args()
     found: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
     for _ in range(given.rounds + 1):
