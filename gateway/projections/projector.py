@@ -26,6 +26,7 @@ _GATHERING_SECONDS = 0.02
 _QUIET_SECONDS = 1.0
 _PATIENCE_S = 15.0
 _CALM_S = 2.0
+_LONGEST_REST_S = 2.0  # also of a process that stood still while it projected
 _LOG = structlog.get_logger()
 
 
@@ -141,7 +142,8 @@ class Projector:
             if progress is not None:
                 progress(position)
             if self._leisure and self._is_busy():
-                await self._pause(self._leisure * (time.perf_counter() - began))
+                rest = self._leisure * (time.perf_counter() - began)
+                await self._pause(min(rest, _LONGEST_REST_S))
 
     def _is_busy(self) -> bool:
         """Say whether the log has grown of late."""

@@ -10,6 +10,7 @@ import pytest
 
 from domain.events import REGISTRY, RecordAccepted
 from domain.values import Reference
+from gateway.projections import projector as projector_module
 from gateway.projections import resources
 from gateway.projections.database import FILE, Database, remove
 from gateway.projections.projector import Projector
@@ -276,3 +277,18 @@ def positions(database):
         with database.reader() as connection:
             found.append(database.position(connection))
     return found
+
+
+async def test_who_stood_still_while_projecting_does_not_rest_for_longer(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(projector_module, "_LONGEST_REST_S", 0.01)
+    async with projecting(tmp_path) as (ledger, database, _):
+        for name in ("a", "b", "c"):
+            await append(ledger, f"record/Patient/{name}", accepted(name))
+        following = Projector(ledger, database, batch=1, leisure=1e6)
+
+        async with asyncio.timeout(60):  # the first rest would be minutes
+            await following.catch_up()
+
+        assert following.position == ledger.head
