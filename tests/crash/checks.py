@@ -29,14 +29,19 @@ async def everything_acknowledged_is_there(caller, journal, written):
     """Read versions: their content as sent, and the same bytes as at any time."""
 
     async def check(each):
-        answer = await caller.get(f"/fhir/{each.location}")
-        if answer.status != 200:
-            said = f"{each.location} was acknowledged, and is {answer.status}."
-            raise UnkeptError(said)
+        answer = await _answered(caller, each.location)
         _same_content(each, answer.body)
         journal.read(each, answer.body)
 
     await _each(check, written)
+
+
+async def _answered(caller, address):
+    answer = await caller.get(f"/fhir/{address}")
+    if answer.status != 200:
+        said = f"{address} was acknowledged, and is {answer.status}."
+        raise UnkeptError(said)
+    return answer
 
 
 def some(things):
@@ -54,10 +59,7 @@ async def the_newest_is_shown(caller, journal, written):
     """Read resources as they stand: each is the last version that was acknowledged."""
 
     async def check(each):
-        answer = await caller.get(f"/fhir/{each.address}")
-        if answer.status != 200:
-            said = f"{each.address} was acknowledged, and is {answer.status}."
-            raise UnkeptError(said)
+        answer = await _answered(caller, each.address)
         shown = answer.json["meta"]["versionId"]
         if shown != str(each.version):
             raise UnkeptError(f"{each.location} is hidden by version {shown}.")

@@ -13,7 +13,6 @@ from gateway.store.errors import CiphertextError, LogUnavailableError
     [
         CiphertextError("A row was changed."),
         KeyError("name"),
-        NotImplementedError(),
         RuntimeError("generator raised StopIteration"),
         StopIteration(),
         sqlite3.IntegrityError(),

@@ -38,6 +38,21 @@ def backend(request, kept_by):
 
 
 @pytest.fixture
+def ledger(tmp_path):
+    """Lend a log; which database keeps it is said by `backend`, if a test names it."""
+    ledger = samples.opened(tmp_path)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def server(postgres, monkeypatch):
+    """Say where a log of the test's own is in PostgreSQL."""
+    monkeypatch.setenv(URL, postgres.url)
+    return postgres.fresh()
+
+
+@pytest.fixture
 def proxy(postgres):
     """Give a network to the server that breaks when it is told to."""
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:

@@ -9,17 +9,10 @@ import pytest
 from gateway.store.errors import LogUnavailableError, OverloadedError
 from gateway.store.records import Erased
 from gateway.store.subjects import NOBODY, alone, joint, members
-from tests.store.samples import CONTEXT, Noted, longer, note, opened, texts
+from tests.store.samples import CONTEXT, Noted, longer, note, texts
 
 EVE, ADAM = "Patient/eve", "Patient/adam"
 BOTH = joint([EVE, ADAM])
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    log = opened(tmp_path)
-    yield log
-    log.close()
 
 
 def destroying(*subjects):

@@ -54,13 +54,6 @@ pytestmark = pytest.mark.usefixtures("backend")
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    ledger = opened(tmp_path)
-    yield ledger
-    ledger.close()
-
-
-@pytest.fixture
 def asked(monkeypatch):
     """Count the log's questions to the disk."""
     counted = Counter()

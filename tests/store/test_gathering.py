@@ -19,13 +19,6 @@ def patience(monkeypatch):
 pytestmark = pytest.mark.usefixtures("backend")
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    ledger = opened(tmp_path)
-    yield ledger
-    ledger.close()
-
-
 async def together(ledger, *names):
     await asyncio.gather(*(ledger.submit(note(name, "text")) for name in names))
 

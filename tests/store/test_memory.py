@@ -3,16 +3,9 @@
 import pytest
 
 from gateway.store.errors import LogUnavailableError, LogUncertainError
-from tests.store.samples import note, opened, texts
+from tests.store.samples import note, texts
 
 pytestmark = pytest.mark.usefixtures("backend")
-
-
-@pytest.fixture
-def ledger(tmp_path):
-    ledger = opened(tmp_path)
-    yield ledger
-    ledger.close()
 
 
 @pytest.fixture

@@ -36,12 +36,6 @@ from tests.store.samples import REGISTRY, Noted, longer, note, opened, texts
 
 
 @pytest.fixture
-def server(postgres, monkeypatch):
-    monkeypatch.setenv(URL, postgres.url)
-    return postgres.fresh()
-
-
-@pytest.fixture
 def gateways(tmp_path, server):
     """Open the same log as often as is asked for, each with a folder of its own."""
     ledgers = []

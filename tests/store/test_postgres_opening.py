@@ -26,12 +26,6 @@ SECRET = "a-password-that-nobody-may-read"
 
 
 @pytest.fixture
-def server(postgres, monkeypatch):
-    monkeypatch.setenv(URL, postgres.url)
-    return postgres.fresh()
-
-
-@pytest.fixture
 def folder(tmp_path, server):
     """The data folder of a gateway that has written to its log and stopped."""
     ledger = opened(tmp_path / "data", server=server)

@@ -23,13 +23,6 @@ TOPICS = ("note.noted.v1", "other.v1")
 both = pytest.mark.usefixtures("backend")
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    ledger = opened(tmp_path)
-    yield ledger
-    ledger.close()
-
-
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
 def recorder(request, kept_by, tmp_path):
     """Give an empty recorder: the library's, or ours on each database."""

@@ -16,13 +16,6 @@ from gateway.store.records import Unreadable
 from tests.store.samples import attack, longer, note, opened, texts
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    ledger = opened(tmp_path)
-    yield ledger
-    ledger.close()
-
-
 class _Told:
     """A note that names its subject beforehand."""
 

@@ -31,13 +31,6 @@ from tests.store.samples import (
 pytestmark = pytest.mark.usefixtures("backend")
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    ledger = opened(tmp_path)
-    yield ledger
-    ledger.close()
-
-
 class _Gate:
     """A unit that keeps the writer busy until it is opened."""
 
