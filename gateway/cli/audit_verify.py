@@ -13,7 +13,8 @@ from gateway.store.errors import StoreError
 from gateway.store.evidence import EvidenceError
 from gateway.store.examination import examine
 from gateway.store.keysource import KeySource
-from gateway.store.verification import Verdict, verify
+from gateway.store.verdict import Verdict
+from gateway.store.verification import verify
 
 
 @click.command("verify")

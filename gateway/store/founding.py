@@ -1,39 +1,24 @@
-"""A log's identity and secrets: made once, recognised at every start."""
+"""A log's identity and head: made once, recognised at every start."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.store.cipher import KeyEncryptionKey, kek_id_of, random_key
+from gateway.store.cipher import KeyEncryptionKey, random_key
 from gateway.store.database import Statements
 from gateway.store.errors import (
-    KeyFileError,
     LogDamagedError,
     LogFormatError,
     LogMissingError,
 )
 from gateway.store.evidence import Tree
-from gateway.store.framing import framed
+from gateway.store.log_secrets import LogSecrets, insert_secrets
 from gateway.store.notes import SigningKey
 from gateway.store.seal import FORMAT_VERSION, Head, LogIdentity, Signer
 
 _PUBLIC_KEY_BYTES: Final = 32
-_FOR_NAMES: Final = "names"
-_FOR_SIGNING: Final = "signing"
 _CHANGED: Final = "The log's own description was changed."
-SELECT_WRAPPED: Final = "SELECT wrapped FROM log_secrets WHERE name = 'names'"
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogSecrets:
-    """The secrets that live inside the log, wrapped by the key-encryption key.
-
-    They outlive a change of that key, so digests and signatures never change.
-    """
-
-    names: bytes = field(repr=False)
-    signing: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,27 +59,8 @@ def write_foundation(
         ("public_key", identity.public_key.hex()),
     ):
         statements.execute("INSERT INTO log_info VALUES (?, ?)", (name, value))
-    for name, secret in (
-        (_FOR_NAMES, foundation.secrets.names),
-        (_FOR_SIGNING, foundation.secrets.signing),
-    ):
-        wrapped = kek.wrap(secret, _bound_to(identity.log_id, name))
-        statements.execute("INSERT INTO log_secrets VALUES (?, ?)", (name, wrapped))
+    insert_secrets(statements, identity, foundation.secrets, kek)
     write_head(statements, foundation.signer.head(Tree(), at))
-
-
-def write_secret(
-    statements: Statements,
-    identity: LogIdentity,
-    kek: KeyEncryptionKey,
-    named: tuple[str, bytes],
-) -> None:
-    """Replace one of the log's secrets, which is given after its name."""
-    name, secret = named
-    wrapped = kek.wrap(secret, _bound_to(identity.log_id, name))
-    statements.execute(
-        "UPDATE log_secrets SET wrapped = ? WHERE name = ?", (wrapped, name)
-    )
 
 
 def write_head(statements: Statements, head: Head) -> None:
@@ -165,58 +131,6 @@ def require_begun(connection: Statements, folder: Path) -> LogIdentity:
     return identity
 
 
-def read_secrets(
-    connection: Statements, identity: LogIdentity, kek: KeyEncryptionKey
-) -> LogSecrets:
-    """Read and unwrap the log's secrets.
-
-    Raises:
-        KeyFileError: if another key-encryption key wrapped them.
-        LogDamagedError: if they are missing or were changed.
-
-    """
-    wrapped = dict(connection.execute("SELECT name, wrapped FROM log_secrets"))
-    try:
-        secrets = {
-            name: kek.unwrap(wrapped[name], _bound_to(identity.log_id, name))
-            for name in (_FOR_NAMES, _FOR_SIGNING)
-        }
-    except (KeyError, TypeError):
-        raise LogDamagedError("A secret of the log is missing.") from None
-    return LogSecrets(names=secrets[_FOR_NAMES], signing=secrets[_FOR_SIGNING])
-
-
-def wrapped_by(connection: Statements) -> bytes | None:
-    """Return the id of the key that wraps the log's secrets, None if none does."""
-    row = connection.execute(SELECT_WRAPPED).fetchone()
-    return kek_id_of(row[0]) if row and isinstance(row[0], bytes) else None
-
-
-def require_wrapped_by(connection: Statements, kek: KeyEncryptionKey) -> None:
-    """Refuse to change a log with a key that it does not use any more.
-
-    Raises:
-        KeyFileError: if another key-encryption key wraps its secrets by now.
-
-    """
-    if wrapped_by(connection) != kek.kek_id:
-        raise KeyFileError(
-            "The log's key was replaced by another process meanwhile. Nothing was "
-            f"changed; the key in {kek.origin} opens nothing any more."
-        )
-
-
-def write_secrets(
-    statements: Statements,
-    identity: LogIdentity,
-    secrets: LogSecrets,
-    kek: KeyEncryptionKey,
-) -> None:
-    """Wrap the log's secrets anew, with another key."""
-    for named in ((_FOR_NAMES, secrets.names), (_FOR_SIGNING, secrets.signing)):
-        write_secret(statements, identity, kek, named)
-
-
 def require_own(identity: LogIdentity, tenant: str) -> None:
     """Refuse a log that this tenant cannot continue.
 
@@ -244,7 +158,3 @@ def _is_well_formed(identity: LogIdentity) -> bool:
     texts = (identity.log_id, identity.tenant, identity.format_version)
     whole = len(identity.public_key) == _PUBLIC_KEY_BYTES
     return whole and all(isinstance(each, str) for each in texts)
-
-
-def _bound_to(log_id: str, name: str) -> bytes:
-    return framed("triage-gateway log secret", log_id, name)

@@ -12,9 +12,7 @@ from gateway.store.founding import (
     Foundation,
     new_foundation,
     read_identity,
-    read_secrets,
     require_own,
-    wrapped_by,
     write_foundation,
 )
 from gateway.store.handover import newest_key
@@ -22,6 +20,7 @@ from gateway.store.home import LogHome, home_of
 from gateway.store.keyring import Keyring
 from gateway.store.keysource import KeySource, made_key, read_key
 from gateway.store.lock import lock_for_writing
+from gateway.store.log_secrets import read_secrets, wrapped_by
 from gateway.store.names import KeyedNames
 from gateway.store.reading import RowReader
 from gateway.store.recorder import SealedRecorder

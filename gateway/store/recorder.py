@@ -12,8 +12,9 @@ from eventsourcing.persistence import Notification, StoredEvent
 
 from gateway.store.database import LogDatabase, News, Statements
 from gateway.store.errors import LogUnavailableError
-from gateway.store.founding import read_head, wrapped_by, write_head
+from gateway.store.founding import read_head, write_head
 from gateway.store.keyring import REPLACED
+from gateway.store.log_secrets import wrapped_by
 from gateway.store.schema import (
     DESTROY_KEY,
     NO_LIMIT,

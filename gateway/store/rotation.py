@@ -19,13 +19,7 @@ from gateway.store.errors import (
     LogUnavailableError,
     LogUncertainError,
 )
-from gateway.store.founding import (
-    read_secrets,
-    require_begun,
-    require_wrapped_by,
-    wrapped_by,
-    write_secrets,
-)
+from gateway.store.founding import require_begun
 from gateway.store.home import LogHome, home_of
 from gateway.store.keyfile import (
     default_key_file,
@@ -36,6 +30,12 @@ from gateway.store.keyfile import (
 from gateway.store.keyring import Keyring
 from gateway.store.keysource import KeySource, read_key
 from gateway.store.lock import lock_for_writing, locked
+from gateway.store.log_secrets import (
+    read_secrets,
+    require_wrapped_by,
+    wrapped_by,
+    write_secrets,
+)
 from gateway.store.opening import Unlocked, unlock
 from gateway.store.schema import SELECT_KEYS, KeyRow
 from gateway.store.server import remembered

@@ -12,17 +12,13 @@ from gateway.store.errors import (
     LogUncertainError,
 )
 from gateway.store.evidence import Checkpoint
-from gateway.store.founding import (
-    read_head,
-    require_begun,
-    require_wrapped_by,
-    write_secret,
-)
+from gateway.store.founding import read_head, require_begun
 from gateway.store.handover import hand_over
 from gateway.store.home import LogHome, home_of
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource
 from gateway.store.lock import lock_for_writing
+from gateway.store.log_secrets import require_wrapped_by, write_secret
 from gateway.store.opening import Unlocked, unlock
 from gateway.store.sealed import require_signed_end, stored_tree
 from gateway.store.server import remembered

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.store.database import Statements
-from gateway.store.founding import require_begun, wrapped_by
+from gateway.store.founding import require_begun
 from gateway.store.keyfile import default_key_file
 from gateway.store.keysource import KeySource
+from gateway.store.log_secrets import wrapped_by
 from gateway.store.opening import unlock
 from gateway.store.reading import RowReader, snapshot
 from gateway.store.records import Erased, Recorded

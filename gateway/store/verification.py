@@ -1,7 +1,6 @@
 """Prove from the log alone that nothing in it was changed, moved or removed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, ParamSpec
 
@@ -29,38 +28,12 @@ from gateway.store.schema import (
     Row,
 )
 from gateway.store.seal import STRIDE, LogIdentity, kept_nodes
+from gateway.store.verdict import Problems, Verdict
 
-_LISTED_PROBLEMS: Final = 100
 _PROGRESS_ROWS: Final = 500
 
 P = ParamSpec("P")
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that is not as it was written; position 0 is the log as a whole."""
-
-    position: int
-    sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What verification found; the log is as it was written if nothing is wrong.
-
-    `proven` says what that is worth; `note` is the newest checkpoint as the log holds
-    it, to be kept by an auditor. `authenticated` tells whether the key-encryption key
-    was there, so that every ciphertext was checked and not only the seal over it.
-    """
-
-    position: int
-    note: str
-    events: int
-    erased: int
-    authenticated: bool
-    problems: tuple[Problem, ...]
-    proven: tuple[str, ...] = ()
 
 
 def verify(
@@ -106,10 +79,11 @@ class _Audit:
         self._reader: RowReader | None = None
         self._nodes: dict[tuple[int, int], bytes] = {}
         self._note = ""
-        self._events = self._unlisted = 0
+        self._events = 0
         self._erasures = ErasureCheck()
         self._whole = True  # all rows so far are as they were sealed
-        self._problems: list[Problem] = []
+        self._problems = Problems()
+        self.report = self._problems.add
         self._proven: tuple[str, ...] = ()
 
     def run(self, connection: Statements, key_file: KeySource | None) -> None:
@@ -142,17 +116,8 @@ class _Audit:
             self.report(at, "The log's head is not that of its rows.")
         self._checked(at, self._prove, public_key, since)
 
-    def report(self, position: int, sentence: str) -> None:
-        if len(self._problems) < _LISTED_PROBLEMS:
-            self._problems.append(Problem(position, sentence))
-        else:
-            self._unlisted += 1
-
     def verdict(self) -> Verdict:
-        problems = tuple(self._problems)
-        if self._unlisted:
-            more = f"{self._unlisted} further problems are not listed."
-            problems = (*problems, Problem(0, more))
+        problems = self._problems.listed()
         return Verdict(
             position=self.log.position,
             note=self._note,

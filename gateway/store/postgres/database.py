@@ -15,7 +15,7 @@ import psycopg
 from gateway.store.cipher import kek_id_of
 from gateway.store.database import News, Statements, Told
 from gateway.store.errors import LogUnavailableError, LogUncertainError
-from gateway.store.founding import SELECT_WRAPPED
+from gateway.store.log_secrets import SELECT_WRAPPED
 from gateway.store.postgres.connecting import Connection, Connections, connect, serving
 from gateway.store.postgres.dialect import Spoken
 from gateway.store.postgres.following import Follower
