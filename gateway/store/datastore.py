@@ -41,6 +41,14 @@ class _DurableConnection(SQLiteConnection):
             self.rollback()
             raise
 
+    def rollback(self) -> None:
+        """Undo; a connection that cannot is closed, which undoes it, too."""
+        try:
+            super().rollback()
+        except (sqlite3.Error, MemoryError):
+            self.close()
+            raise
+
 
 class _DurablePool(SQLiteConnectionPool):
     """Connections on which a commit means that the disk has it."""

@@ -83,10 +83,6 @@ class Foresight:
             return self._recorder.version_of(originator_id)
         return known[-1].version if known else 0
 
-    def rows_after(self, position: int) -> list[Row]:
-        """Return what is stored beyond a position."""
-        return self._recorder.rows_after(position)
-
     def keys_of(self, tags: Collection[bytes]) -> list[KeyRow]:
         """Return the data keys that subjects have, alone or with others."""
         return self._recorder.keys_of(tags)

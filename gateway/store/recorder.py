@@ -105,10 +105,10 @@ class SealedRecorder:
                 rows = self._insert(statements, stored_events, keys)
                 for key_id in destroyed:
                     statements.execute(DESTROY_KEY, (key_id,))
-        except LogUnavailableError:
+        except (LogUnavailableError, MemoryError) as error:
             # The answer to a commit may be lost, and the commit not.
             if not rows or not self.database.settled(lambda s: _holds(s, rows[-1])):
-                raise
+                raise _unavailable(error) from error
         return [row[0] for row in rows]
 
     def _insert(
@@ -208,6 +208,14 @@ class SealedRecorder:
     def _rows(self, statement: str, parameters: tuple[object, ...]) -> list[Row]:
         with self.database.reading() as cursor:
             return [Row(*row) for row in cursor.execute(statement, parameters)]
+
+
+def _unavailable(error: LogUnavailableError | MemoryError) -> LogUnavailableError:
+    if isinstance(error, LogUnavailableError):
+        return error
+    return LogUnavailableError(
+        "Memory ran out. Nothing was kept: send the request again in a moment."
+    )
 
 
 def _holds(statements: Statements, row: tuple[Any, ...]) -> bool:

@@ -171,10 +171,6 @@ class Session:
         self._batch.destroyed += keys
         self._reader.keyring.clear()
 
-    def rows_after(self, position: int) -> list[Row]:
-        """Return what is on the disk beyond a position, as it is stored."""
-        return self._disk.rows_after(position)
-
     def rows_of(self, stream: str) -> list[Row]:
         """Return what is on the disk of a stream, as it is stored."""
         return self._disk.rows_of(self._reader.names.stream(stream))

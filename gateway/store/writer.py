@@ -16,7 +16,6 @@ from gateway.store.errors import (
     LogUncertainError,
     OverloadedError,
 )
-from gateway.store.insertion import inserted
 from gateway.store.recorder import SealedRecorder
 from gateway.store.session import Session
 from gateway.store.watch import HeadWatch
@@ -206,7 +205,11 @@ class Writer:
 
     def _commit(self) -> None:
         if self._batch.rows:
-            positions = inserted(self._recorder, self._batch)
+            positions = self._recorder.insert_events(
+                self._batch.rows,
+                keys=self._batch.key_rows,
+                destroyed=self._batch.destroyed,
+            )
             self._watch.advance(positions[-1], self._last_loud(positions))
         self._batch.keep_group()
 

@@ -163,18 +163,6 @@ def test_whoever_has_the_file_alone_has_every_claim(ledger):
     assert list(claimed) == ["case-1", "case-2"]
 
 
-def test_a_unit_reads_the_rows_that_came_after_a_position(ledger):
-    ledger.submit_sync(note("a", "one"))
-    ledger.submit_sync(note("a", "two"))
-
-    def entries(session):
-        return [session.entry(row) for row in session.rows_after(1)]
-
-    (entry,) = ledger.submit_sync(entries)
-
-    assert entry.stream == "a"
-
-
 @pytest.mark.parametrize("column", ["state", "leaf", "topic", "originator_version"])
 def test_a_value_of_another_type_is_one_event_that_cannot_be_read(tmp_path, column):
     ledger = opened(tmp_path)
