@@ -1,7 +1,5 @@
 """A backup is restored, and lacks nothing that was acknowledged before it began."""
 
-import sqlite3
-from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -70,5 +68,4 @@ async def test_what_a_restored_backup_lacks_is_noticed(tmp_path):
     (error,) = raised.value.exceptions
     assert isinstance(error, UnkeptError)
     assert lacking in str(error)
-    with closing(sqlite3.connect(data / "log.sqlite")) as log:
-        assert log.execute("SELECT 1 FROM log_head").fetchone()
+    assert (tmp_path / "restored-backup").is_dir()  # kept for whoever looks into it

@@ -103,7 +103,7 @@ async def test_weights_of_another_version_are_an_objection():
 )
 async def test_an_answer_that_is_no_list_tells_nothing(text):
     async with server(text) as url:
-        assert await asked(url) == ()
+        assert await asked(url, "other") == ()
     async with server(BASE, status=500) as url:
         assert await asked(url, "other") == ()
 

@@ -14,14 +14,11 @@ from domain.answers import (
     Draft,
     Evidence,
     GuardFired,
-    ModelIdentity,
-    ModelRun,
     PassageShown,
     Question,
     Reason,
     Review,
     Reviewer,
-    Sampling,
 )
 from domain.assessment import Assessment
 from domain.floor.catalogue import CONCEPTS
@@ -47,6 +44,7 @@ from gateway.translate import catalogued, deidentified
 from gateway.translate.deidentified import UnsafeCaseError, safe
 from gateway.translate.lesson import cell_of, lesson, read
 from inference.prompt import render
+from tests.model_runs import RUN
 
 AT = datetime(2026, 11, 1, 12, 34, tzinfo=UTC)
 SNOMED, CHEST_PAIN = "http://snomed.info/sct", "29857009"
@@ -102,20 +100,14 @@ def reviewed(case, plant="", decision=Decision.OVERRIDDEN, acuity=Acuity.RESUSCI
     """Return a decided assessment with the same planted in all that was said of it."""
     floor = assess(case)
     planted = tuple(replace(each, sentence=plant) for each in floor.fired)
-    run = ModelRun(
-        model=ModelIdentity(name="m", weights="w", server=plant),
-        shadow=False,
-        prompt_version="1",
-        prompt_sha256="p",
-        schema_sha256="s",
-        sampling=Sampling(temperature=0.0, seed=0, max_tokens=1),
-        index="i",
+    run = replace(
+        RUN,
+        model=replace(RUN.model, server=plant),
         passages=(
             PassageShown(id="e-1", text=plant, source=plant, sha256="f" * 8, score=0.5),
         ),
         answer=plant,
         finish=plant,
-        milliseconds=1,
         guards=(GuardFired(guard=plant, sentence=plant),),
     )
     draft = Draft(
