@@ -14,6 +14,7 @@ from gateway.audit.case import UnknownCaseError, case_story
 from gateway.audit.output_folder import OutputFolderError, require_outside
 from gateway.audit.private_file import private
 from gateway.cli.audit_options import DATA, NOTED
+from gateway.cli.filled import FILLED
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.store.errors import StoreError
@@ -37,8 +38,10 @@ _POSITION = click.IntRange(min=1)
 @KEY
 @click.option("--from", "first", type=_POSITION, help="First position of a part.")
 @click.option("--to", "last", type=_POSITION, help="Last position of a part.")
-@click.option("--case", "case_id", help="Only the life of a case.")
-@click.option("--patient", help="Only what a patient's data keys protect (an id).")
+@click.option("--case", "case_id", type=FILLED, help="Only the life of a case.")
+@click.option(
+    "--patient", type=FILLED, help="Only what a patient's data keys protect (an id)."
+)
 @click.option("--decrypted", is_flag=True, help="Add what the rows say: guard it.")
 @click.option(
     "--disclose-keys",
@@ -70,8 +73,8 @@ def export_log(
     --decrypted or --disclose-keys is given. A part says nothing of the rows that are
     not in it.
     """
-    if sum(map(bool, (first or last, case_id, patient))) > 1:
-        raise click.UsageError("Give a range, a --case or a --patient, not several.")
+    parts = sum(map(bool, (first or last, case_id, patient)))
+    _require_one(parts, grown=since is not None)
     try:
         if (decrypted or disclose_keys) and output.name != "-":
             require_outside(Path(output.name), data)
@@ -111,7 +114,8 @@ def prove(
     """
     if not position and since is None:
         raise click.UsageError("Give a --position, or a checkpoint with --from.")
-    asked = Asked(positions=position, since=since.read() if since else None)
+    noted = since.read() if since else None
+    asked = Asked(positions=position or None, since=noted)
     try:
         _write(data, asked, None, output)
     except (StoreError, EvidenceError) as error:
@@ -157,6 +161,13 @@ def rotate_signing_key(data: Path, key_file: KeySource | None) -> None:
     except StoreError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"a new key signs from position {first.size} on")
+
+
+def _require_one(parts: int, *, grown: bool) -> None:
+    if parts > 1:
+        raise click.UsageError("Give a range, a --case or a --patient, not several.")
+    if grown and not parts:
+        raise click.UsageError("--since is for a part; see `audit prove --from`.")
 
 
 def _range(data: Path, first: int | None, last: int | None) -> Collection[int]:

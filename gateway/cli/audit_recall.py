@@ -10,6 +10,7 @@ import click
 from gateway.audit.recall import Affected, Used
 from gateway.audit.recall import recall as recalled
 from gateway.cli.audit_options import DATA
+from gateway.cli.filled import FILLED
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.cli.re_review import ask_again
@@ -82,7 +83,7 @@ def recall(
 
 
 for _kind in reversed(KINDS):
-    recall = click.option(f"--{_kind}", help=_HELP[_kind])(recall)
+    recall = click.option(f"--{_kind}", type=FILLED, help=_HELP[_kind])(recall)
 
 
 def _show(found: list[Affected], *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from gateway.audit.replay import Replay, replay
 from gateway.audit.visible import visible
 from gateway.cli.audit_options import DATA
 from gateway.cli.ending import ended_in_order
+from gateway.cli.filled import FILLED
 from gateway.cli.key_source import KEY
 from gateway.cli.progress import bar
 from gateway.store.errors import StoreError
@@ -22,7 +23,11 @@ from gateway.store.keysource import KeySource
 @click.command("replay")
 @DATA
 @KEY
-@click.option("--as-of", help="A position, or an instant such as 2026-11-22T14:05:00Z.")
+@click.option(
+    "--as-of",
+    type=FILLED,
+    help="A position, or an instant such as 2026-11-22T14:05:00Z.",
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),

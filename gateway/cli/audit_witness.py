@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.audit_options import DATA
+from gateway.cli.filled import FILLED
 from gateway.settings.witnesses import Witness
 from gateway.workers.witnessing import Witnessing
 
@@ -24,7 +25,9 @@ from gateway.workers.witnessing import Witnessing
 )
 @click.option("--push", is_flag=True, help="Push that repository's branch, too.")
 @click.option("--url", help="Send it to this address (c2sp.org/tlog-witness).")
-@click.option("--key", help="That witness's key, as name+id+key: it must cosign.")
+@click.option(
+    "--key", type=FILLED, help="That witness's key, as name+id+key: it must cosign."
+)
 def tell_witness(
     *,
     data: Path,

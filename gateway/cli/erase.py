@@ -74,7 +74,7 @@ def erase(
             for fault in work.faults():
                 click.echo(fault)
             raise
-        if faults := work.faults():
+        if faults := list(work.faults()):
             raise click.ClickException(" ".join(faults))
 
 
@@ -153,20 +153,28 @@ class _Work:
         self._tell(done.event, found)
         reading.lose(done.event.keys)
 
-    def faults(self) -> list[str]:
-        """Bring the read models up to date; return what is left, and who."""
-        faults: list[str] = []
+    def faults(self) -> Iterator[str]:
+        """Bring the read models up to date; give what is left, and who."""
+        left = ""
         if self._wanted or self._unsearched:
-            faults += filter(None, [shed(self._ledger)])
+            left = shed(self._ledger)
             self._bring_up_to_date()
-            faults += self._unfinished()
+            yield from self._unfinished()
         if self._unsearched:
-            faults += faults_unsearched(self._data, self._unsearched)
+            yield from faults_unsearched(self._data, self._unsearched)
         if self._wanted:
-            faults += faults_after(self._data, self._wanted)
+            yield from faults_after(self._data, self._wanted)
         if self._kept:
-            faults.append(f"Not erased, though due: {self._kept} (see above).")
-        return faults
+            yield f"Not erased, though due: {self._kept} (see above)."
+        if left:
+            yield left
+        else:
+            self._prove()
+
+    def _prove(self) -> None:
+        """Make the proofs that had to wait until the log's files were clean."""
+        for event in complete(self._ledger, self._spool, self._data):
+            click.echo(f"proof: {self._where(event.erasure_id)}")
 
     def _was_erased(self, patient: str) -> bool:
         """Say that a patient was erased before, and which proof there is."""

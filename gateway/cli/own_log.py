@@ -8,6 +8,7 @@ import click
 
 from domain.errors import RuleError
 from domain.events import REGISTRY
+from gateway.cli.filled import FILLED
 from gateway.store.errors import StoreError
 from gateway.store.founding import require_begun
 from gateway.store.keysource import KeySource
@@ -23,6 +24,7 @@ DATA = click.option(
 )
 PATIENT = click.option(
     "--patient",
+    type=FILLED,
     help="The patient's id in this gateway (or the reference under which data were "
     "sent, such as https://elsewhere.example/fhir/Patient/7).",
 )

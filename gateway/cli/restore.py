@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.audit_options import PublicKey
+from gateway.cli.filled import FILLED
 from gateway.cli.key_source import KEY
 from gateway.cli.own_log import said
 from gateway.cli.restoration import Restoration, carry_out
@@ -65,7 +66,9 @@ _SCHEMA = "triage_gateway"
     help="Restore although events are known that the backup does not hold.",
 )
 @click.option("--verify", is_flag=True, help="Replay the restored log, too.")
-@click.option("--database-url", help="Restore into this PostgreSQL database.")
+@click.option(
+    "--database-url", type=FILLED, help="Restore into this PostgreSQL database."
+)
 @click.option("--database-schema", default=_SCHEMA, help="Its schema.")
 def restore(
     *,

@@ -212,8 +212,8 @@ def test_one_row_and_the_growth_of_the_log_are_proven_alone(run, data, tmp_path)
     assert "grew from yours of 6" in said
 
 
-@pytest.mark.parametrize("part", [("--from", 2, "--to", 3), ("--patient", "0"), ()])
-def test_an_export_proves_growth_from_a_checkpoint_that_it_is_given(
+@pytest.mark.parametrize("part", [("--from", 2, "--to", 3), ("--patient", "0")])
+def test_a_part_proves_growth_from_a_checkpoint_that_it_is_given(
     run, data, tmp_path, part
 ):
     noted, file = tmp_path / "noted", tmp_path / "export.ndjson"
@@ -223,10 +223,36 @@ def test_an_export_proves_growth_from_a_checkpoint_that_it_is_given(
     run("export", *part, "--since", noted, "--output", file)
     told = run("verify", file, "--since", noted, folder=None)
     run("export", *part, "--output", file)
-    untold = run("verify", file, "--since", noted, expected=bool(part), folder=None)
+    untold = run("verify", file, "--since", noted, expected=1, folder=None)
 
     assert "grew from yours of 6" in told
-    assert untold.startswith("Error: No proof leads from 6: export it" if part else "P")
+    assert untold.startswith("Error: No proof leads from 6: export it")
+
+
+def test_growth_alone_is_proven_by_another_command_than_a_whole_export(run, tmp_path):
+    noted, file = tmp_path / "noted", tmp_path / "export.ndjson"
+    run("checkpoint", "--output", noted)
+
+    said = run("export", "--since", noted, "--output", file, expected=2)
+
+    assert "--since is for a part; see `audit prove --from`." in said
+    assert not file.exists()
+    run("prove", "--from", noted, "--output", file)
+    told = run("verify", file, "--since", noted, folder=None)
+    assert "grew from yours of 6" in told
+
+
+@pytest.mark.parametrize("part", [("--patient", "nobody"), ("--from", 500)])
+def test_a_part_without_a_row_is_refused_though_it_could_prove_growth(
+    run, tmp_path, part
+):
+    noted, file = tmp_path / "noted", tmp_path / "export.ndjson"
+    run("checkpoint", "--output", noted)
+
+    said = run("export", *part, "--since", noted, "--output", file, expected=1)
+
+    assert "ends at position 6 and has no such row" in said
+    assert not file.exists()
 
 
 def test_a_new_signing_key_is_followed(run, tmp_path):
