@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gateway.store.server import URL
 from tests.postgres import running
 from tests.sglang import server as sglang_server
 from tests.sharing import Sharing, longest_first
@@ -18,6 +19,13 @@ def postgres():
     """A PostgreSQL server; each test takes a schema of its own."""
     with running() as server:
         yield server
+
+
+@pytest.fixture
+def server(postgres, monkeypatch):
+    """Say where a log of the test's own is in PostgreSQL."""
+    monkeypatch.setenv(URL, postgres.url)
+    return postgres.fresh()
 
 
 @pytest.fixture(scope="session")

@@ -47,8 +47,9 @@ class Asked:
 
     `positions` are those of a part, None is the whole log; a range counts upwards and
     is never listed. `since` is an older checkpoint from which a part also proves that
-    the log only grew. `decrypted` adds what the rows say, in clear; `keys` adds the
-    data keys that open them, and every other row of the same patient.
+    the log only grew; without positions that alone is proven. `decrypted` adds what the
+    rows say, in clear; `keys` adds the data keys that open them, and every other row of
+    the same patient.
     """
 
     positions: Collection[int] | None = None
@@ -64,8 +65,10 @@ def export(
 
     Raises:
         LogMissingError: if the folder holds no log.
+        LogFormatError: if it is of another format, or where it is cannot be read.
         KeyFileError: if a key is needed, and its file is missing or another's.
         LogDamagedError: if a row is not what was written.
+        LogUnavailableError: if the log cannot be read now.
         EvidenceError: if `since` is not a checkpoint of this log, or a part would lack
             a row that it was asked for, or have none.
 
@@ -87,7 +90,9 @@ def newest_checkpoint(folder: Path) -> str:
 
     Raises:
         LogMissingError: if the folder holds no log.
+        LogFormatError: if the note of where it is cannot be read.
         LogDamagedError: if it has no head.
+        LogUnavailableError: if it cannot be read now.
 
     """
     with snapshot(folder) as connection:
@@ -107,7 +112,9 @@ def public_keys(folder: Path) -> list[LogKey]:
 
     Raises:
         LogMissingError: if the folder holds no log.
+        LogFormatError: if it is of another format, or where it is cannot be read.
         LogDamagedError: if a key was not handed over by the one before.
+        LogUnavailableError: if it cannot be read now.
 
     """
     with snapshot(folder) as connection:
@@ -157,7 +164,7 @@ class _Export:
             return None
         wanted = positions if isinstance(positions, range) else set(positions or ())
         there = all(0 < each <= self._end.size for each in wanted)
-        if not there or not (wanted or since is not None):
+        if not there or (positions is not None and not wanted):
             raise EvidenceError(
                 f"The log ends at position {self._end.size} and has no such row: look "
                 "at the positions, or at the id, that you gave."

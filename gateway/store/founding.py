@@ -76,6 +76,7 @@ def read_head(connection: Statements) -> Head:
 
     Raises:
         LogDamagedError: if there is none, or none that can be read.
+        LogUnavailableError: if nothing of the log can be read now.
 
     """
     row = connection.execute("SELECT size, edge, note FROM log_head").fetchone()
@@ -90,6 +91,7 @@ def read_identity(connection: Statements) -> LogIdentity | None:
     Raises:
         LogDamagedError: if a part of it is missing or unreadable.
         LogFormatError: if this program does not read logs of its format.
+        LogUnavailableError: if nothing of the log can be read now.
 
     """
     if not connection.execute(
@@ -120,6 +122,8 @@ def require_begun(connection: Statements, folder: Path) -> LogIdentity:
     Raises:
         LogMissingError: if it was never finished.
         LogDamagedError: if a part of it is missing or unreadable.
+        LogFormatError: if this program does not read logs of its format.
+        LogUnavailableError: if nothing of the log can be read now.
 
     """
     identity = read_identity(connection)

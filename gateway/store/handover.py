@@ -33,6 +33,7 @@ def newest_key(connection: Statements, foundation: Foundation) -> bytes:
 
     Raises:
         LogDamagedError: if a key was not handed over by the one before.
+        LogUnavailableError: if the log cannot be read now.
 
     """
     _, key = _followed(foundation.identity, _handovers(connection, foundation))[-1]
@@ -48,6 +49,7 @@ def signing_keys(
 
     Raises:
         LogDamagedError: if a key was not handed over by the one before.
+        LogUnavailableError: if the log cannot be read now.
 
     """
     positions = [position for (position,) in connection.execute(SELECT_HANDOVERS)]

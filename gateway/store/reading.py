@@ -146,8 +146,10 @@ def snapshot(folder: Path) -> AbstractContextManager[Statements]:
 
     Raises:
         LogMissingError: if the folder holds no log, and names none.
+        LogFormatError: if the note of where it is cannot be read.
         LogDamagedError: if the database cannot be read while it is open.
-        LogUnavailableError: if the server that keeps it cannot be reached.
+        LogUnavailableError: if the server that keeps it cannot be reached, the disk
+            fails, or others keep its file locked.
 
     """
     return home_of(folder, remembered(folder)).snapshot()

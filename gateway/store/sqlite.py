@@ -139,13 +139,13 @@ class SqliteLog:
             LogUnavailableError: if others read it for too long, or the disk fails.
 
         """
-        with self.reading() as statements:
-            statements.execute(f"PRAGMA busy_timeout = {_SHED_MS}")
-            try:
-                emptying = statements.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                busy, *_ = emptying.fetchone()
-            finally:
-                statements.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        try:
+            busy = self._keeps_older_pages()
+        except LogUnavailableError as error:
+            raise LogUnavailableError(
+                "What was overwritten is still in the log's files, because the disk "
+                "failed. Make room; it goes with the gateway's next start and stop."
+            ) from error
         if busy:
             raise LogUnavailableError(
                 "What was overwritten is still in the log's files, because another "
@@ -156,6 +156,17 @@ class SqliteLog:
     def close(self) -> None:
         """Close every connection."""
         self.datastore.close()
+
+    def _keeps_older_pages(self) -> bool:
+        """Begin the write-ahead log anew; say whether a reader keeps it as it is."""
+        with self.reading() as statements:
+            statements.execute(f"PRAGMA busy_timeout = {_SHED_MS}")
+            try:
+                emptying = statements.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy, *_ = emptying.fetchone()
+            finally:
+                statements.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+        return bool(busy)
 
 
 @contextmanager

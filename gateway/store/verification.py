@@ -53,6 +53,8 @@ def verify(
 
     Raises:
         LogMissingError: if the folder holds no log.
+        LogFormatError: if the note of where it is cannot be read.
+        LogUnavailableError: if it cannot be read now.
         KeyFileError: if a key file is there, or was named, and does not fit.
         EvidenceError: if `since` is not a checkpoint.
 

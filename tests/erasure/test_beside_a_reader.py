@@ -5,9 +5,11 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from gateway.store.erasures import FOLDER
+from gateway.store.errors import LogUnavailableError
 from gateway.store.reading import snapshot
 from gateway.store.schema import SELECT_KEYS
-from gateway.store.server import URL, Server
+from gateway.store.server import Server
+from gateway.store.sqlite import SqliteLog
 from tests.callers import FEED
 from tests.erasure.command import erase
 from tests.erasure.stories import Marked
@@ -19,12 +21,6 @@ EVE = Marked("evevev", "eve-chosen-1")
 async def known_to(folder, **settings):
     async with gateway_inside(folder, **settings) as one:
         await one.called(FEED).push(EVE.bundle)
-
-
-@pytest.fixture
-def server(postgres, monkeypatch):
-    monkeypatch.setenv(URL, postgres.url)
-    return postgres.fresh()
 
 
 @pytest.fixture
@@ -71,6 +67,27 @@ async def test_what_a_reader_keeps_is_said_and_goes_with_the_next_command(tmp_pa
     assert again.exit_code == 0, again.output
     assert "an erasure that was cut off is complete" in again.output
     assert len(proofs(data)) == 1
+
+
+async def test_what_its_reader_lets_go_while_the_command_runs_is_proven_by_it(
+    tmp_path, monkeypatch
+):
+    data, plain = tmp_path / "data", SqliteLog.shed
+    readers = [LogUnavailableError("A reader, at the first attempt.")]
+
+    def shed(log):
+        if readers:
+            raise readers.pop()
+        plain(log)
+
+    await known_to(data)
+    monkeypatch.setattr(SqliteLog, "shed", shed)
+    done = await erase(data, EVE.id)
+
+    (proof,) = proofs(data)
+    assert (done.exit_code, readers) == (0, [])
+    assert "proof: none yet" in done.output
+    assert f"proof: {proof}\n" in done.output
 
 
 async def test_a_gateway_starts_beside_a_reader_and_the_next_start_does_the_rest(

@@ -46,13 +46,6 @@ def ledger(tmp_path):
 
 
 @pytest.fixture
-def server(postgres, monkeypatch):
-    """Say where a log of the test's own is in PostgreSQL."""
-    monkeypatch.setenv(URL, postgres.url)
-    return postgres.fresh()
-
-
-@pytest.fixture
 def proxy(postgres):
     """Give a network to the server that breaks when it is told to."""
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:

@@ -344,10 +344,13 @@ def test_a_row_that_was_changed_is_not_exported_as_a_part(folder):
         lines(folder, positions=[2])
 
 
-@pytest.mark.parametrize("positions", [[], [4], [2, 9999]])
-def test_rows_that_the_log_does_not_have_are_not_passed_over(folder, positions):
+@pytest.mark.parametrize("positions", [[], range(4, 4), [4], [2, 9999]])
+@pytest.mark.parametrize("grown", [False, True])
+def test_rows_that_the_log_does_not_have_are_not_passed_over(folder, positions, grown):
+    noted = newest_checkpoint(folder) if grown else None
+
     with pytest.raises(EvidenceError, match="ends at position 3"):
-        lines(folder, positions=positions)
+        lines(folder, positions=positions, since=noted)
 
 
 def test_the_rows_of_a_subject_are_those_that_its_keys_protect(folder):

@@ -134,13 +134,17 @@ def test_what_was_overwritten_is_not_kept_in_the_table(gateways, tables):
     assert (before[0] != after[0], before[1] != after[1]) == (True, True)
 
 
-async def test_a_gateway_learns_that_another_one_appended(gateways):
+async def told_by_another(gateways):
+    """Let a gateway wait until another one appends; return it, and what it learned."""
     writer, follower = gateways(), gateways()
-
     async with asyncio.timeout(60):
         waiting = asyncio.create_task(follower.wait_beyond(0))
         await writer.submit(note("s", "x"))
-        head = await waiting
+        return follower, await waiting
+
+
+async def test_a_gateway_learns_that_another_one_appended(gateways):
+    follower, head = await told_by_another(gateways)
 
     assert (head, follower.head, follower.shown) == (1, 1, 1)
 
@@ -159,12 +163,7 @@ def many_open_files():
 
 @pytest.mark.usefixtures("many_open_files")
 async def test_so_does_one_that_has_very_many_files_open(gateways):
-    writer, follower = gateways(), gateways()
-
-    async with asyncio.timeout(60):
-        waiting = asyncio.create_task(follower.wait_beyond(0))
-        await writer.submit(note("s", "x"))
-        head = await waiting
+    follower, head = await told_by_another(gateways)
 
     assert (head, follower.reachable) == (1, True)
 

@@ -1,5 +1,6 @@
 """What is SQLite's own: its pragmas, a full disk, a commit that fails."""
 
+import resource
 import sqlite3
 from contextlib import closing, contextmanager
 
@@ -195,6 +196,35 @@ def test_beside_a_reader_what_was_overwritten_stays_and_that_is_said(ledger, tmp
     with database.reading() as statements:
         patience = statements.execute("PRAGMA busy_timeout").fetchone()
     assert patience == (30_000,)
+
+
+@contextmanager
+def no_file_may_be_written():
+    usual, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (usual, most))
+
+
+def test_where_the_disk_fails_what_was_overwritten_stays_and_that_is_said(
+    ledger, tmp_path
+):
+    """What was written before is kept: a repetition would be wrong advice."""
+    ledger.submit_sync(note("s", "x"))
+    database = ledger._log.recorder.database
+
+    with (
+        no_file_may_be_written(),
+        pytest.raises(LogUnavailableError) as refused,
+    ):
+        database.shed()
+
+    assert "still in the log's files, because the disk failed" in str(refused.value)
+    assert "Nothing was kept" not in str(refused.value)
+    database.shed()
+    assert (tmp_path / "log.sqlite-wal").stat().st_size == 0
 
 
 @pytest.mark.parametrize(
