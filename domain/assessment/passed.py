@@ -43,8 +43,8 @@ def passed(state: Assessment, topic: str) -> Assessment:
         return replace(
             state,
             impression=state.impression + 1,
-            words=state.words + 1,
-            task=_following(state.task),
+            words=state.words + (topic != AssessmentAccepted.topic or state.words > 0),
+            task=replace(_following(state.task), version=0),  # none was shown yet
         )
     made = int(topic in _ASSESSED)
     return replace(
@@ -53,7 +53,10 @@ def passed(state: Assessment, topic: str) -> Assessment:
 
 
 def _following(task: TaskState) -> TaskState:
-    """Return the Task after this one, the first version of which is not shown."""
+    """Return the Task after this one, at the version that a decline or a recall shows.
+
+    Where a review is erased none of it was shown yet: its recall shows the first.
+    """
     return TaskState(
         number=task.number + 1,
         version=1,

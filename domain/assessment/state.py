@@ -208,7 +208,10 @@ def _raise_of(state: Assessment) -> Raise | None:
 
 
 def _reviewed(state: Assessment, event: ReviewEvent) -> Assessment:
-    """Remember a decision; a nurse's own words stay until another nurse's."""
+    """Remember a decision; a nurse's own words stay until another nurse's.
+
+    Their versions are counted also where what she said was erased.
+    """
     accepted = isinstance(event, AssessmentAccepted)
     replaced = state.replaced if accepted else event.review
     return replace(
@@ -216,7 +219,7 @@ def _reviewed(state: Assessment, event: ReviewEvent) -> Assessment:
         review=event.review,
         reviewer=event.by,
         replaced=replaced,
-        words=state.words + (replaced is not None),
+        words=state.words + (replaced is not None or state.words > 0),
         impression=state.impression + 1,
         task=after_step(state.task, Status.COMPLETED, event.by),
     )

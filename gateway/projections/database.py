@@ -107,7 +107,7 @@ class Database:
         try:
             yield connection
         except sqlite3.DatabaseError as error:
-            if is_corrupt(error):
+            if is_corrupt(error) and idle is self._idle:  # not of a file that is gone
                 self.condemn()
             raise
         finally:
@@ -139,22 +139,26 @@ class Database:
 
     def is_condemned(self) -> bool:
         """Say whether somebody found the file corrupt, or it cannot even say so."""
+        if self.condemned:
+            return True
         try:
             found = self._writer.execute("PRAGMA user_version").fetchone()
         except sqlite3.DatabaseError as error:
             if not is_corrupt(error):
                 raise
             return True
-        return self.condemned or found[0] == _CONDEMNED
+        return bool(found[0] == _CONDEMNED)
 
     def begin_anew(self) -> None:
         """Put an empty file in the place of this one; the log fills it again.
 
-        Whoever still reads the old one reads it to the end.
+        Whoever still reads the old one reads it to the end. Where the disk refuses, the
+        file stays condemned: the next one who looks begins again.
         """
         if self._file is None:
             return
         with self._turn:
+            self.condemned = True
             for connection in (*self._idle, self._writer):
                 connection.close()
             self._idle = []

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 
 from domain.errors import RuleError
-from gateway.store.errors import StoreError
+from gateway.store.errors import LogFileDamagedError, StoreError
 from gateway.store.reading import UNREADABLE
 
 _OF_ONE_EVENT: Final = (
@@ -34,11 +34,17 @@ def is_corrupt(error: sqlite3.Error) -> bool:
     return code & _PRIMARY in _CORRUPT
 
 
+def is_unreadable(error: Exception) -> bool:
+    """Say whether something in the log cannot be read, while the rest of it can."""
+    whole = isinstance(error, LogFileDamagedError)
+    return isinstance(error, UNREADABLE) and not whole
+
+
 def is_of_an_event(error: Exception) -> bool:
     """Say whether an event is at fault, or the program at this event.
 
     Not so what fails for every event, and passes: the disk, the database, the log.
     """
     if isinstance(error, StoreError):
-        return isinstance(error, UNREADABLE)
+        return is_unreadable(error)
     return isinstance(error, (*_OF_ONE_EVENT, *_OF_THE_PROGRAM))

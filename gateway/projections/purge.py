@@ -141,7 +141,9 @@ def _recorded(history: History, stream: str) -> Iterator[Recorded]:
 def _forget_case(database: Database, case_id: str, faults: list[str]) -> None:
     """Delete what was made of a case of which nobody can say any more by which events.
 
-    It looks at every row there is: no index knows of a case.
+    It looks at every row there is: no index knows of a case. A row that is damaged
+    itself does not say of what it was: it stays, unreadable, until a rebuild, which
+    the fault that is noted asks for.
     """
     connection = database.writer
     serials = connection.execute("SELECT serial FROM resource").fetchall()

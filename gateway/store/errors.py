@@ -37,6 +37,10 @@ class LogDamagedError(StoreError):
     """What is stored is not what was written."""
 
 
+class LogFileDamagedError(LogDamagedError):
+    """The log's file is no sound database: the fault is not that of one row."""
+
+
 class LogForkedError(LogDamagedError):
     """The log did not grow from what was seen of it before."""
 

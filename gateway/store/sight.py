@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.store.database import Rows
-from gateway.store.errors import LogDamagedError, LogUnavailableError
+from gateway.store.errors import LogFileDamagedError, LogUnavailableError
 
 _BUSY_SECONDS: Final = 30.0
 
@@ -26,7 +26,7 @@ class Sight:
         """Run one statement.
 
         Raises:
-            LogDamagedError: if the file is not a log's, or not whole.
+            LogFileDamagedError: if the file is not a log's, or not whole.
             LogUnavailableError: if the disk fails, or others keep the file locked.
 
         """
@@ -70,7 +70,7 @@ def _told(folder: Path) -> Iterator[None]:
                 f"The log in {folder} cannot be read now ({error}). See to the disk, "
                 "the file's owner and who else has it open, then try again."
             ) from error
-        raise LogDamagedError(
+        raise LogFileDamagedError(
             f"The log in {folder} cannot be read ({error}). Check the disk, then "
             "restore it from a backup."
         ) from error

@@ -14,13 +14,17 @@ from gateway.projections.database import Database
 from gateway.projections.projector import Projector
 from gateway.projections.threads import in_thread
 from gateway.projections.worklist import Waiting
-from gateway.store.errors import OverloadedError
+from gateway.store.errors import OverloadedError, StoreError
 from gateway.store.ledger import Ledger
 from gateway.translate.case import canonical_case
 from gateway.translate.followed import followed
 
 _AGAIN_S = 0.05
 _OTHERS_S = 1.0  # until what another gateway had claimed is looked at again
+
+
+class ReadModelsAnewError(StoreError):
+    """The read models are made anew, and do not show yet what they had shown."""
 
 
 class CaseStates:
@@ -60,13 +64,20 @@ def data_of(
     at: datetime,
     window: timedelta,
     questions: Sequence[str],
+    least: int,
 ) -> Case:
     """Return the canonical case of a patient, as the read models show it now.
 
     The data of every record that is linked with the patient's count: after a merge a
     known allergy must be seen, whichever record it was sent to.
+
+    Raises:
+        ReadModelsAnewError: the read models are not at the `least` position any more.
+
     """
     with database.reader() as connection:
+        if database.position(connection) < least:
+            raise ReadModelsAnewError("The read models are made anew: look again.")
         person = persons.person(database, connection, patient)
         found = compartment.of_patient(
             database, connection, person.patients, at=at, window=window

@@ -72,6 +72,8 @@ class EscalationWorker:
                 await self._escalate(case_id, at)
             except Exception as error:  # noqa: BLE001 (the others first, then raised)
                 away += self._passed.of_others(error, case_id)
+            else:
+                self._passed.done(case_id)
         for each in away:
             raise each
         if following is None:
@@ -91,10 +93,9 @@ class EscalationWorker:
 
     def _due(self, at: datetime) -> tuple[list[str], datetime | None]:
         with self._database.reader() as connection:
-            return (
-                worklist.due_by(connection, at, _TOGETHER + len(self._passed)),
-                worklist.next_due(connection, at),
-            )
+            late = worklist.due_by(connection, at, _TOGETHER + len(self._passed))
+            following = worklist.next_due(connection, at)
+        return [each for each in late if not self._passed.rests(each)], following
 
     async def _escalated(self, case_id: str, at: datetime) -> bool:
         """Escalate a case's Task once, if it is due; say whether it was."""

@@ -79,6 +79,7 @@ class FloorWorker:
         self._metrics = metrics
         self._clock = clock
         self._passed = PassedOver("floor")
+        self._seen = 0  # where the read models were that named the cases
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -86,9 +87,10 @@ class FloorWorker:
         while True:
             seen = await changed(self._projector, seen, others=others)
             cases = await in_thread(self._waiting)
+            due = [each for each in cases if not self._rests(each)]
             others = False
-            for start in range(0, len(cases), _TOGETHER):
-                part = cases[start : start + _TOGETHER]
+            for start in range(0, len(due), _TOGETHER):
+                part = due[start : start + _TOGETHER]
                 async with claimed(self._ledger, "floor", part) as own:
                     await self._assess(own)
                 others = others or len(own) < len(part)
@@ -97,10 +99,14 @@ class FloorWorker:
     def _waiting(self) -> list[Waiting]:
         with self._database.reader() as connection:
             limit = _AT_ONCE + len(self._passed)
+            self._seen = self._database.position(connection)
             return worklist.without_floor(connection, limit)
 
     def _is_passed(self, waiting: Waiting) -> bool:
         return self._passed.has(waiting.case_id, waiting.revision)
+
+    def _rests(self, waiting: Waiting) -> bool:
+        return self._passed.rests(waiting.case_id, waiting.revision)
 
     async def _assess(self, part: Sequence[Waiting]) -> None:
         """Judge some cases and record what the rules say.
@@ -150,7 +156,9 @@ class FloorWorker:
             command=command,
             context=Context(at=at, actor=ACTOR, request=str(uuid4())),
         )
-        if not await handed_in(self._ledger, unit):
+        told = await handed_in(self._ledger, unit)
+        self._passed.done(waiting.case_id)
+        if not told:
             return
         self._metrics.floors.labels(str(int(floor.acuity))).inc()
         self._metrics.floor_delay.observe(time.perf_counter() - began)
@@ -173,6 +181,7 @@ class FloorWorker:
             try:
                 state = self._states.of(waiting.case_id)
                 if state.revision != waiting.revision or _is_floored(state):
+                    self._passed.done(waiting.case_id)
                     continue  # Newer data, or done: the read models will soon say so.
                 case, floor = self._judge(state, waiting, at, book)
             except Exception as error:  # noqa: BLE001 (no case may cost another its own)
@@ -197,6 +206,7 @@ class FloorWorker:
                 at=at,
                 window=self._settings.window,
                 questions=self._settings.complaint_questions,
+                least=self._seen,
             )
             return case, assess(case, book.site)
         except Exception as error:

@@ -167,6 +167,8 @@ class ModelWorker:
         except Exception as error:
             if self._passed.of_others(error, waiting.case_id, waiting.revision):
                 raise
+        else:
+            self._passed.done(waiting.case_id)
 
     def _collect(self) -> None:
         """Forget what is done; the disk's failure ends the worker, visibly."""

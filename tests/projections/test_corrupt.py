@@ -83,6 +83,47 @@ def test_who_still_reads_the_old_file_reads_it_to_the_end(tmp_path):
             assert new.execute(count).fetchone() == (0,)
 
 
+def malformed_after(database, meanwhile):
+    """Read until the file turns out to be corrupt."""
+    error = sqlite3.DatabaseError("malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    with database.reader():
+        meanwhile()
+        raise error
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_what_is_wrong_with_an_old_file_is_not_said_of_the_new_one(tmp_path, replaced):
+    with shelf(tmp_path) as shelved:
+        database = shelved.database
+        meanwhile = database.begin_anew if replaced else database.position
+        with pytest.raises(sqlite3.DatabaseError, match="malformed"):
+            malformed_after(database, meanwhile)
+
+        assert database.is_condemned() != replaced
+
+
+def test_a_file_that_could_not_be_begun_anew_is_tried_again(tmp_path, monkeypatch):
+    with shelf(tmp_path) as shelved:
+        database = shelved.database
+        shelved.put(PATIENT)
+        with closing(sqlite3.connect(tmp_path / "shelf.sqlite")) as another_process:
+            another_process.execute("PRAGMA user_version = 1")
+        with monkeypatch.context() as patch:
+            patch.setattr(database, "_open", refused)
+            with pytest.raises(sqlite3.OperationalError):
+                database.begin_anew()
+
+        assert database.is_condemned()
+        database.begin_anew()
+        assert not database.is_condemned()
+        assert database.position() == 0
+
+
+def refused():
+    raise sqlite3.OperationalError("unable to open database file")
+
+
 class _Refusing(sqlite3.Connection):
     """A connection to a disk that refuses to give the form of the tables."""
 

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 from gateway.app import build
 from gateway.http.services import SERVICES
 from gateway.settings import Settings
-from gateway.store.errors import LogUnavailableError
+from gateway.store.errors import CiphertextError, LogUnavailableError
 from gateway.workers.escalation import EscalationWorker
 from tests.callers import CLIENTS, FEED, NURSE, Caller, caller_session
 from tests.patients import visit
@@ -177,6 +177,31 @@ async def test_a_case_that_cannot_be_read_keeps_nobody_behind_it_waiting(
         await gateway.services.projector.reach_head()
 
         assert (await gateway.task(second))["priority"] == "stat"
+
+
+class Damaged:
+    """The states of cases, none of which can be read."""
+
+    def __init__(self):
+        self.asked = []
+
+    def of(self, case_id):
+        self.asked.append(case_id)
+        raise CiphertextError("A row was changed.")
+
+
+async def test_a_case_that_cannot_be_read_is_not_read_at_each_look(running):
+    async with running() as gateway:
+        await gateway.arrive()
+        # Ahead for this worker alone: the gateway's own one is to escalate nothing.
+        gateway.clock = Clock()
+        gateway.clock.ahead = timedelta(minutes=11)
+        worker = gateway.worker()
+        worker._states = damaged = Damaged()
+        for _ in range(3):
+            await worker.look()
+
+    assert len(damaged.asked) == 1
 
 
 class RefusingOnce:

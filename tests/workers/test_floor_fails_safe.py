@@ -7,7 +7,7 @@ import pytest
 from domain.errors import RuleError
 from domain.values import Acuity
 from gateway.store.errors import CiphertextError
-from gateway.workers import floor, supervision
+from gateway.workers import floor, passed_over, supervision
 from gateway.workers.cases import CaseStates
 from tests.gateway_inside import gateway_inside
 from tests.patients import encounter, patient
@@ -111,12 +111,59 @@ class FirstDamaged(CaseStates):
     def __init__(self, ledger, damaged):
         super().__init__(ledger)
         self._damaged = damaged
+        self.asked = 0
+
+    def mend(self):
+        self._damaged[:] = ["none"]
 
     def of(self, case_id):
         self._damaged or self._damaged.append(case_id)
         if case_id in self._damaged:
+            self.asked += 1
             raise CiphertextError("A row was changed.")
         return super().of(case_id)
+
+
+@pytest.fixture
+def states(monkeypatch):
+    """Give the floor's states of cases, the first of which is damaged until mended."""
+    made = []
+
+    def damaged(ledger):
+        made.append(FirstDamaged(ledger, []))
+        return made[-1]
+
+    monkeypatch.setattr(floor, "CaseStates", damaged)
+    return made
+
+
+@pytest.mark.usefixtures("unforgiving")
+async def test_a_case_with_damaged_events_is_not_read_at_each_turn(
+    tmp_path, states, monkeypatch
+):
+    monkeypatch.setattr(passed_over, "_REST_S", 3600)
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        await arrived(caller)
+        await until(lambda: asyncio.sleep(0, states[0].asked))
+        for _ in range(2):
+            await assessed(caller, await arrived(caller))
+
+    assert states[0].asked == 1
+
+
+@pytest.mark.usefixtures("unforgiving")
+async def test_a_case_whose_events_are_mended_gets_its_floor_without_news(
+    tmp_path, states, monkeypatch
+):
+    monkeypatch.setattr(passed_over, "_REST_S", 0)
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        first = await arrived(caller)
+        await until(lambda: asyncio.sleep(0, states[0].asked > 3))
+        states[0].mend()
+
+        (task,) = await assessed(caller, first)
+
+    assert task["status"] == "requested"
 
 
 @pytest.mark.usefixtures("unforgiving")
