@@ -8,7 +8,7 @@ import msgspec
 from domain import retention
 from domain.retention import Retention
 from gateway.audit.pages import pages
-from gateway.audit.survey import ACTIVITY, RECORD, tags_of
+from gateway.audit.survey import RECORD, keeps_young, may_keep_young, tags_of
 from gateway.intake.streams import SITE, retention_stream
 from gateway.store.envelope import Entry
 from gateway.store.ledger import Ledger
@@ -61,6 +61,6 @@ def _activities(ledger: Ledger) -> Iterator[tuple[Row, Entry]]:
     reader = ledger.log.reader
     for page in pages(ledger):
         for row in page:
-            entry = reader.entry(row) if row.topic.startswith(ACTIVITY) else None
-            if entry is not None:
+            entry = reader.entry(row) if may_keep_young(row) else None
+            if entry is not None and keeps_young(row, entry):
                 yield row, entry

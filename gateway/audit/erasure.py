@@ -9,7 +9,7 @@ from domain.errors import IllegalTransitionError, PatientHeldError
 from domain.keeping import ErasePatient
 from domain.retained import PatientErased
 from gateway.audit.marks import Marks, Naming
-from gateway.audit.reading import Progress, Reading
+from gateway.audit.reading import Reading
 from gateway.audit.remains import leave_in_order
 from gateway.audit.survey import ACTOR, Survey
 from gateway.audit.wanted import Wanted, wanted
@@ -99,14 +99,7 @@ class ErasureUnit:
         """Return what to look for, with keys that somebody made meanwhile."""
         if survey.keys <= self.wanted.key_ids:
             return self.wanted
-        return self.wanted | wanted(self.ledger, survey)
-
-
-def survey(ledger: Ledger, patient: str, progress: Progress) -> Survey:
-    """Read the whole log for a patient."""
-    reading = Reading(ledger, [patient])
-    reading.whole(progress)
-    return reading.of(patient)
+        return Wanted.of([self.wanted, wanted(self.ledger, survey)])
 
 
 def jobs_of(spool: Spool, marks: Marks) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from gateway.audit.output_folder import made
+from gateway.audit.output_folder import filled
 from gateway.audit.private_file import private
 from gateway.projections import resources
 from gateway.projections.database import Database
@@ -37,26 +37,31 @@ def write(
     last: where it is missing, the folder is not complete.
 
     Raises:
-        OutputFolderError: the folder is not empty, or cannot be made.
+        OutputFolderError: the folder is not empty, or cannot be made or written to.
 
     """
-    made(folder)
-    written: dict[str, dict[str, Any]] = {}
+    with filled(folder):
+        written = dict(_written(folder, models, audits))
+        manifest = {
+            "tenant": tenant,
+            "position": position,
+            "instant": instant.isoformat() if instant else None,
+            "files": written,
+        }
+        _file(folder / MANIFEST, [json.dumps(manifest, indent=1).encode()])
+
+
+def _written(
+    folder: Path, models: Database, audits: Database
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Write every file but the manifest; give what each holds."""
     for database in (models, audits):
         for kind, versions in _by_type(database):
             bodies = (version.body for version in versions)
-            written[f"{kind}.ndjson"] = _file(folder / f"{kind}.ndjson", bodies)
-    written[VERSIONS] = _file(folder / VERSIONS, _versions(models, audits))
+            yield f"{kind}.ndjson", _file(folder / f"{kind}.ndjson", bodies)
+    yield VERSIONS, _file(folder / VERSIONS, _versions(models, audits))
     for name, rows in _TABLES.items():
-        file = f"{name}.ndjson"
-        written[file] = _file(folder / file, _rows(models, rows))
-    manifest = {
-        "tenant": tenant,
-        "position": position,
-        "instant": instant.isoformat() if instant else None,
-        "files": written,
-    }
-    _file(folder / MANIFEST, [json.dumps(manifest, indent=1).encode()])
+        yield f"{name}.ndjson", _file(folder / f"{name}.ndjson", _rows(models, rows))
 
 
 def _by_type(database: Database) -> Iterator[tuple[str, Iterator[Version]]]:

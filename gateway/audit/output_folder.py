@@ -1,5 +1,7 @@
 """Where an auditor's or a trainer's files may be written."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -39,11 +41,12 @@ def require_apart(output: Path, data: Path) -> None:
         raise _full()
 
 
-def made(output: Path) -> None:
-    """Make a folder, for its owner only, where there is not an empty one.
+@contextmanager
+def filled(output: Path) -> Iterator[None]:
+    """Make a folder, for its owner only, where there is not an empty one; fill it.
 
     Raises:
-        OutputFolderError: it holds something, or cannot be made.
+        OutputFolderError: it holds something, or cannot be made or written to.
 
     """
     try:
@@ -53,6 +56,13 @@ def made(output: Path) -> None:
         raise _unusable(error) from None
     if not empty:
         raise _full()
+    try:
+        yield
+    except OSError as error:
+        raise OutputFolderError(
+            f"The files cannot be written there ({error.strerror}). What is there is "
+            "not complete: remove it, and name another folder."
+        ) from None
 
 
 def _unusable(error: OSError) -> OutputFolderError:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from domain.retained import PatientErased
 from gateway.audit.background import Background
 from gateway.audit.pages import pages
 from gateway.audit.survey import Opened, Survey
@@ -24,24 +25,18 @@ class Reading:
         self._background = Background(ledger.log.reader.names, self._has_key)
         self._surveys = {each: Survey(each, self._background) for each in patients}
 
-    def of(self, patient: str) -> Survey:
-        """Return what was found of a patient."""
-        return self._surveys[patient]
-
     def whole(self, progress: Progress) -> None:
         """Read everything that the log holds now."""
         self._look(self._surveys.values(), progress)
 
     def further(self, patient: str) -> Survey:
-        """Read what came since, for one patient; also where nobody else may write."""
+        """Read what came since, for one patient; return all that was found.
+
+        It may be asked where nobody else can write.
+        """
         survey = self._surveys[patient]
         self._look([survey], _silent)
         return survey
-
-    def lose(self, keys: Collection[bytes]) -> None:
-        """Pass over what was destroyed with one of the patients."""
-        for each in self._surveys.values():
-            each.lose(keys)
 
     def _look(self, surveys: Collection[Survey], progress: Progress) -> None:
         after = min((each.head for each in surveys), default=0)
@@ -83,6 +78,8 @@ class Reading:
             self._background.note(opened.row, opened.entry, opened.key)
             for each in surveys:
                 each.compare(opened)
+                if each.head and opened.row.topic == PatientErased.topic:
+                    each.lose(opened.says["keys"])
 
     def _learn_rest(self, survey: Survey) -> None:
         for opened in self._opened_at(survey.unlearned):

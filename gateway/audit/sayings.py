@@ -39,7 +39,7 @@ _ADDRESSES: Final = frozenset({"reference", "url", "uri", "fullUrl", "asked", "t
 _CODED: Final = frozenset({"coding", "passages"})
 _OF_REFERENCE: Final = frozenset({"type", "id", "version"})
 _NAMES: Final = frozenset({"name", "given", "family"})
-IDENTIFIER: Final = "identifier"
+_IDENTIFIER: Final = "identifier"
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _number(here: Element, said: Resource, found: Sayings) -> tuple[str, ...]:
         return ()
     found.identifiers.add((number.system, number.value))
     kind = here.of.get("resourceType") or here.of.get("type")  # of a reference
-    if here.key == IDENTIFIER and isinstance(kind, str):
+    if here.key == _IDENTIFIER and isinstance(kind, str):
         found.numbered.add(Numbered(kind, number.system, number.value))
     return "system", "value"
 
@@ -161,7 +161,7 @@ def _query(kind: str, query: str, found: Sayings) -> None:
             continue
         for each in value.split(","):
             found.references.update(_references(each))
-            if not _identifier(each, found, kind if first == IDENTIFIER else ""):
+            if not _identifier(each, found, kind if first == _IDENTIFIER else ""):
                 found.texts.append(words(each))
                 found.contacts.add(together(each))
             if last in _NAMES:

@@ -27,8 +27,7 @@ from gateway.store.schema import Row
 ACTOR: Final = "triage-gateway erase"
 CASE: Final = "case/"
 RECORD: Final = "record/"
-ACTIVITY: Final = ("record.", "case.", "assessment.", "task.", "intake.")
-"""Topics of what keeps a patient's data young; reads do not."""
+_ACTIVITY: Final = ("record.", "case.", "assessment.", "task.", "intake.")
 _PASSING: Final = frozenset({AccessRecorded.topic, RequestAnswered.topic})
 _TAG_BYTES: Final = 32
 
@@ -39,6 +38,16 @@ def tags_of(row: Row) -> list[bytes]:
         return [row.subject_tag]
     starts = range(0, len(row.members), _TAG_BYTES)
     return [row.members[start : start + _TAG_BYTES] for start in starts]
+
+
+def may_keep_young(row: Row) -> bool:
+    """Say whether a row is of what keeps a patient's data young; reads do not."""
+    return row.topic.startswith(_ACTIVITY)
+
+
+def keeps_young(row: Row, entry: Entry) -> bool:
+    """Say it of a row that was opened: what the erasure of another left does not."""
+    return may_keep_young(row) and entry.actor != ACTOR
 
 
 class Opened:
@@ -97,7 +106,7 @@ class Survey:
         self.marks.learn(opened.says)
         if entry.stream.startswith(RECORD):
             self.marks.learn_id(entry.stream.removeprefix(RECORD))
-        if row.topic.startswith(ACTIVITY):
+        if keeps_young(row, entry):
             self.last_activity = max(self.last_activity or entry.at, entry.at)
         if self.head and not opened.passing and entry.actor != ACTOR:
             self._outdated = True  # what was passed before may name her by this

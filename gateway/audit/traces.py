@@ -7,8 +7,8 @@ how a value may be written.
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,8 @@ from gateway.audit.writings import SHORTEST, of_key, of_value
 _PREFIX: Final = 3
 _STRIDE: Final = 1 << 20
 """Bytes that are looked at together: a search takes some dozen times as many."""
+_TOGETHER: Final = 50_000
+"""Values and keys that are looked for together: each takes several thousand bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,40 +59,55 @@ def search(
     own files the names say nothing, and those of the knowledge base may hold what it
     has `stated`.
     """
-    known, keys = set(values), tuple(keys)
+    known = set(values)
     wanted = {each for each in known if len(each.encode()) >= SHORTEST}
-    sought = _sought(wanted, keys)
-    unstated = _sought(wanted - set(stated), keys) if wanted & set(stated) else sought
-    entries = sorted(below(folder) if among is None else among)
-    told = {each: _telling(folder, each, sought) for each in entries}
-    unnamed = [each for each in entries if told[each] is None]
+    looked = _Looked(folder, sorted(below(folder) if among is None else among))
+    for some in _portions([*wanted, *keys]):
+        looked.look(some, stated)
+    unnamed = [each for each in looked.entries if each not in looked.telling]
     others = (each for each in unnamed if not is_own(each.relative_to(folder)))
     opened = hidden(others, key_ids)
-    looked = _Looked(found=set(opened.copies), closed=set(opened.closed))
-    for each in entries:
-        base = is_knowledge(each.relative_to(folder))
-        looked.look(each, unstated if base else sought)
+    found, closed = looked.found | {*opened.copies}, looked.closed | {*opened.closed}
     return Traces(
-        files=looked.files,
-        bytes=looked.bytes,
+        files=len(looked.sizes),
+        bytes=sum(looked.sizes.values()),
         values=len(wanted),
         left_out=len(known) - len(wanted),
-        found=tuple(each for each in unnamed if each in looked.found),
-        named=tuple(sorted({each for each in told.values() if each is not None})),
-        closed=tuple(each for each in unnamed if each in looked.closed),
+        found=tuple(each for each in unnamed if each in found),
+        named=tuple(sorted(set(looked.telling.values()))),
+        closed=tuple(each for each in unnamed if each in closed),
     )
 
 
-@dataclass(kw_only=True)
+def _portions(sought: Sequence[str | bytes]) -> Iterator[Sequence[str | bytes]]:
+    """Give what is looked for together: one portion at least, so that files count."""
+    for start in range(0, max(1, len(sought)), _TOGETHER):
+        yield sought[start : start + _TOGETHER]
+
+
 class _Looked:
-    """What was looked at by now."""
+    """What was looked for by now, portion by portion, and what was found."""
 
-    found: set[Path] = field(default_factory=set)
-    closed: set[Path] = field(default_factory=set)
-    files: int = 0
-    bytes: int = 0
+    def __init__(self, folder: Path, entries: Sequence[Path]) -> None:
+        self.entries = entries
+        self.telling: dict[Path, Path] = {}  # the folder of the first name that tells
+        self.found: set[Path] = set()
+        self.closed: set[Path] = set()
+        self.sizes: dict[Path, int] = {}
+        self._folder = folder
 
-    def look(self, path: Path, sought: "_Sought") -> None:
+    def look(self, some: Collection[str | bytes], stated: Collection[str]) -> None:
+        """Look for values and keys in all names and files."""
+        anywhere = _sought(some)
+        unstated = [each for each in some if each not in stated]
+        elsewhere = anywhere if len(unstated) == len(some) else _sought(unstated)
+        for each in self.entries:
+            if (place := _telling(self._folder, each, anywhere)) is not None:
+                self.telling[each] = min(place, self.telling.get(each, place))
+            base = is_knowledge(each.relative_to(self._folder))
+            self._open(each, elsewhere if base else anywhere)
+
+    def _open(self, path: Path, sought: "_Sought") -> None:
         if is_shut(path):
             self.closed.add(path)
         elif path.is_file():
@@ -101,8 +118,7 @@ class _Looked:
 
     def _read(self, file: Path, sought: "_Sought") -> None:
         with file.open("rb") as opened:
-            self.files += 1
-            self.bytes += os.fstat(opened.fileno()).st_size
+            self.sizes[file] = os.fstat(opened.fileno()).st_size
             end = b""
             while file not in self.found and (part := opened.read(_STRIDE)):
                 content = end + part
@@ -142,8 +158,10 @@ class _Sought:
             yield int(place), int(triples[place])
 
 
-def _sought(values: Iterable[str], keys: Iterable[bytes]) -> _Sought:
-    return _Sought(chain(*map(of_value, values), *map(of_key, keys)))
+def _sought(some: Iterable[str | bytes]) -> _Sought:
+    """Return in which writings values, and keys, are looked for."""
+    writings = (of_value(x) if isinstance(x, str) else of_key(x) for x in some)
+    return _Sought(chain.from_iterable(writings))
 
 
 def _telling(folder: Path, path: Path, sought: _Sought) -> Path | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from domain.floor.compose import RULES_VERSION
-from gateway.audit.output_folder import made
+from gateway.audit.output_folder import filled
 from gateway.audit.private_file import private
 from gateway.translate.lesson import Cell, Line
 from inference.prompt import PROMPT_VERSION
@@ -83,15 +83,24 @@ def write(
     """Write lines in a random order, under ids that nothing can be derived from.
 
     Raises:
-        OutputFolderError: the folder is not new or empty, or cannot be made.
+        OutputFolderError: the folder is not new or empty, or cannot be made or
+            written to.
 
     """
-    made(output)
+    told = _manifest(kept, result, asked_k=asked_k, omit=omit, today=today)
+    with filled(output):
+        told |= _written(output / DATA, kept)
+        with private(output / MANIFEST) as file:
+            file.write(json.dumps(told, indent=2).encode() + b"\n")
+
+
+def _written(data: Path, kept: list[Found]) -> Line:
+    """Write the lines; return what the manifest says of them."""
     ordered = list(enumerate(kept))  # as in the log, by the first review
     names: dict[str, str] = {}
     digest = hashlib.sha256()
     secrets.SystemRandom().shuffle(ordered)
-    with private(output / DATA) as file:
+    with private(data) as file:
         for place, each in ordered:
             person = names.setdefault(each.patient, secrets.token_hex(8))
             tenth = place * 10 // len(kept)
@@ -100,11 +109,8 @@ def write(
             encoded = json.dumps(line, separators=(",", ":")).encode() + b"\n"
             digest.update(encoded)
             file.write(encoded)
-    told = _manifest(kept, result, asked_k=asked_k, omit=omit, today=today)
-    told["persons"] = len(names)
-    told["files"] = {DATA: {"sha256": digest.hexdigest(), "lines": len(kept)}}
-    with private(output / MANIFEST) as file:
-        file.write(json.dumps(told, indent=2).encode() + b"\n")
+    files = {data.name: {"sha256": digest.hexdigest(), "lines": len(kept)}}
+    return {"persons": len(names), "files": files}
 
 
 def _manifest(

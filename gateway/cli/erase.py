@@ -88,7 +88,7 @@ class _Work:
         self._spool = spool
         self._data = data
         self._decision = decision
-        self._wanted: Wanted | None = None  # of those who were erased
+        self._wanted: list[Wanted] = []  # of those who were erased
         self._unsearched: set[bytes] = set()  # keys destroyed by earlier commands
         self._kept = 0  # who were due and were not erased
 
@@ -147,11 +147,9 @@ class _Work:
             decision=self._decision,
         )
         done = self._ledger.submit_sync(unit)
-        before = self._wanted
-        self._wanted = done.wanted if before is None else before | done.wanted
+        self._wanted.append(done.wanted)
         complete(self._ledger, self._spool, self._data)
         self._tell(done.event, found)
-        reading.lose(done.event.keys)
 
     def faults(self) -> Iterator[str]:
         """Bring the read models up to date; give what is left, and who."""
@@ -163,7 +161,7 @@ class _Work:
         if self._unsearched:
             yield from faults_unsearched(self._data, self._unsearched)
         if self._wanted:
-            yield from faults_after(self._data, self._wanted)
+            yield from faults_after(self._data, Wanted.of(self._wanted))
         if self._kept:
             yield f"Not erased, though due: {self._kept} (see above)."
         if left:

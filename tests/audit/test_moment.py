@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from domain.events import REGISTRY
-from gateway.audit import output_folder
+from gateway.audit import moment_folder, output_folder
 from gateway.audit.moment import Moment, UnknownMomentError, moment_of
 from gateway.audit.replay import replay
 from gateway.cli.audit import audit
@@ -104,7 +104,7 @@ async def test_the_command_says_which_moment_it_was(folder):
     assert result.output.endswith("same\n")
 
 
-@pytest.mark.parametrize("moment", ["0", "99999", "yesterday", "2026", "", "1" * 40])
+@pytest.mark.parametrize("moment", ["0", "99999", "yesterday", "2026", "1" * 40])
 async def test_what_is_no_moment_of_the_log_is_said_plainly(folder, moment):
     result = asked(folder, "--as-of", moment)
 
@@ -292,6 +292,15 @@ async def test_a_folder_that_was_filled_meanwhile_is_left_as_it_is(folder, monke
 
     assert "new or empty" in result.output
     assert [each.read_text() for each in output.iterdir()] == ["theirs"]
+
+
+async def test_a_disk_that_is_full_is_a_sentence(folder, monkeypatch):
+    full = Path("/dev/full")
+    monkeypatch.setattr(moment_folder, "private", lambda _path: full.open("wb"))
+
+    result = asked(folder, "--output", str(folder.parent / "then"))
+
+    assert "Error: The files cannot be written there (No space left" in result.output
 
 
 async def test_read_models_that_are_behind_are_compared_as_far_as_they_are(folder):

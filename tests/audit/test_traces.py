@@ -279,6 +279,31 @@ def test_a_large_file_is_searched_in_little_memory(tmp_path):
     assert most < 64 << 20
 
 
+def test_many_values_are_looked_for_in_little_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(traces, "_TOGETHER", 500)
+    values = [f"value {number}" for number in range(40_000)]
+    for name, said in (("first", values[0]), ("last", values[-1]), ("own", "other")):
+        (tmp_path / name).write_text(said)
+    (tmp_path / values[20_000]).touch()
+    tracemalloc.start()
+    found = search(tmp_path, values, [bytes(32)])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found.found == (tmp_path / "first", tmp_path / "last")
+    assert found.named == (tmp_path,)
+    assert (found.files, found.bytes) == (4, len("value 0value 39999other"))
+    assert most < 32 << 20
+
+
+def test_no_folder_is_told_whose_own_name_tells(tmp_path, monkeypatch):
+    monkeypatch.setattr(traces, "_TOGETHER", 1)
+    values = [f"value {number}" for number in range(20)]
+    tmp_path.joinpath(*values).mkdir(parents=True)
+
+    assert search(tmp_path, values).named == (tmp_path,)
+
+
 def test_without_values_nothing_is_found(tmp_path):
     (tmp_path / "file").write_bytes(b"anything at all")
 

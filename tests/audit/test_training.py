@@ -5,6 +5,7 @@ import json
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -16,7 +17,7 @@ from domain.floor.compose import assess
 from domain.retained import HoldLifted, PatientHeld
 from domain.values import Acuity, Age, Case, Complaint, Finding, Reference, Sex
 from gateway.__main__ import main
-from gateway.audit import training
+from gateway.audit import training, training_files
 from gateway.audit.output_folder import OutputFolderError
 from gateway.audit.training import export
 from gateway.audit.training_files import ExportError
@@ -290,6 +291,18 @@ def test_a_place_that_cannot_be_written_to_is_a_sentence(tmp_path):
     assert told.exit_code == 1
     assert told.output.startswith("Error: ")
     assert "Not a directory" in told.output
+
+
+def test_a_disk_that_is_full_is_a_sentence(tmp_path, monkeypatch):
+    with ward(tmp_path):
+        pass
+    full = Path("/dev/full")
+    monkeypatch.setattr(training_files, "private", lambda _path: full.open("wb"))
+    places = ["--data", tmp_path / "data", "--output", tmp_path / "out"]
+
+    told = CliRunner().invoke(main, ["export", "training", *map(str, places)])
+
+    assert "Error: The files cannot be written there (No space left" in told.output
 
 
 def test_only_its_owner_looks_into_a_folder_that_is_made(tmp_path):

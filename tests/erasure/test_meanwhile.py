@@ -9,6 +9,8 @@ from domain.access import AccessRecorded
 from domain.events import RecordAccepted, RecordCorrected
 from domain.values import Reference
 from gateway.audit import reading
+from gateway.audit.erasure import Decision, ErasureUnit
+from gateway.audit.wanted import wanted
 from gateway.cli import erase as command
 from gateway.intake.streams import record_stream
 from gateway.intake.subjects import of_record
@@ -135,3 +137,39 @@ def booked(who):
         "status": "booked",
         "participant": [{"status": "accepted", "actor": actor}],
     }
+
+
+async def test_what_another_erasure_destroyed_meanwhile_is_counted_with_that(
+    data, monkeypatch
+):
+    async with gateway_inside(data) as one:
+        await one.called(FEED).search("Patient")  # shows both, under one key
+    once(monkeypatch, command, "wanted", erasing(ADAM.name))
+
+    done = await erase(data, EVE.id)
+
+    assert done.exit_code == 0, done.output
+    proofs = [json.loads(each.read_text()) for each in (data / "erasures").iterdir()]
+    destroyed = [key for each in proofs for key in each["keys"]]
+    assert len(destroyed) == len(set(destroyed))
+    assert f"erased: {sum(map(events, proofs))}," in await audited(data)
+
+
+def erasing(patient):
+    """Return what erases another patient, as a command elsewhere would."""
+
+    def erase_too(ledger):
+        elsewhere = reading.Reading(ledger, [patient])
+        found = elsewhere.further(patient)
+        decision = Decision(by="x", reason="request", at=datetime.now(UTC))
+        unit = ErasureUnit(
+            ledger=ledger,
+            reading=elsewhere,
+            patient=patient,
+            wanted=wanted(ledger, found),
+            jobs=(),
+            decision=decision,
+        )
+        ledger.submit_sync(unit)
+
+    return erase_too

@@ -12,8 +12,8 @@ import pytest
 
 from domain.keeping import HoldPatient
 from gateway.audit import due
-from gateway.audit.erasure import survey
 from gateway.audit.foretold import foretold
+from gateway.audit.reading import Reading
 from gateway.cli.own_log import own_log
 from gateway.intake.retention import HoldUnit
 from gateway.store.records import Context
@@ -310,7 +310,7 @@ async def test_what_an_older_version_said_is_searched_for_too(tmp_path):
 
     def look():
         with own_log(data, None) as ledger:
-            found = survey(ledger, EVE.name, lambda _done, _all: None)
+            found = Reading(ledger, [EVE.name]).further(EVE.name)
         return found.marks.values(), list(foretold(found))
 
     values, said = await asyncio.to_thread(look)
