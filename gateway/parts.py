@@ -1,6 +1,6 @@
 """The parts of one gateway, opened on its data folder and put together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
@@ -73,7 +73,7 @@ def open_parts(
         metrics=Metrics(),
         clock=clock,
         prefix=prefix,
-        unready=lambda: [*stopped(), *_away(ledger), *_skipped(projector)],
+        unready=lambda: [*stopped(), *_away(ledger), *_unshown(projector)],
         accesses=accesses,
         audits=audits,
         auditing=auditing,
@@ -197,8 +197,8 @@ def _away(ledger: Ledger) -> list[str]:
     return [] if ledger.reachable else ["The log's database does not answer."]
 
 
-def _skipped(projector: Projector) -> list[str]:
-    poisoned = projector.poisoned()
-    if not poisoned:
-        return []
-    return [f"{poisoned} events could not be projected: see the log for their places."]
+def _unshown(projector: Projector) -> Iterator[str]:
+    if lacking := projector.lacking():
+        yield f"The read models are made anew: {lacking} events are not shown yet."
+    if poisoned := projector.poisoned():
+        yield f"{poisoned} events could not be projected: see the log for their places."

@@ -65,6 +65,7 @@ class Projector:
         self._asked = asyncio.Event()
         self._readers = 0
         self.position = database.position()
+        self._refilled = 0  # from where on a file made anew shows what the last one did
         self.seconds = 0.0  # of the processor, spent in projecting
 
     async def run(self) -> None:
@@ -121,6 +122,7 @@ class Projector:
         """Begin anew where the file is corrupt; return where the read models are."""
         if await in_thread(self._database.is_condemned):
             self.position = 0  # whoever reads waits
+            self._refilled = self._ledger.head
             await in_thread(self._database.begin_anew)
             _LOG.warning("projection.begun_anew", reason="unreadable")
         return await in_thread(self._database.position)
@@ -185,6 +187,10 @@ class Projector:
     async def reach_head(self) -> None:
         """Wait until a reader sees everything that was acknowledged by now."""
         await self.reach(self._ledger.shown)
+
+    def lacking(self) -> int:
+        """Return how many events read models made anew still lack of what they had."""
+        return max(0, self._refilled - self.position)
 
     def poisoned(self) -> int:
         """Return how many events could not be projected."""

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest
 
 from gateway.projections.database import FILE, Database
+from gateway.projections.projector import Projector
 from gateway.projections.soundness import sound
 from tests.gateway_inside import gateway_inside
 from tests.projections.shelf import shelf
@@ -54,6 +55,30 @@ async def test_a_running_gateway_makes_them_anew(tmp_path, apart):
         assert len(await assessed(caller, before)) == 1
 
     assert task["status"] == "requested"
+
+
+async def test_it_is_told_how_much_is_not_shown_again_yet(tmp_path):
+    async with projecting(tmp_path) as (ledger, database, _):
+        for number in range(3):
+            await append(ledger, f"Patient/{number}", accepted(str(number)))
+        projector = Projector(ledger, database, batch=1)
+        await projector.catch_up()
+        assert projector.lacking() == 0
+        database.condemn()
+        lacking = []
+
+        await projector.catch_up(lambda _: lacking.append(projector.lacking()))
+
+    assert lacking == [2, 1, 0]
+
+
+async def test_meanwhile_the_gateway_is_not_ready(tmp_path, monkeypatch):
+    async with gateway_inside(tmp_path, dev=True) as caller:
+        monkeypatch.setattr(Projector, "lacking", lambda _: 3)
+        response = await caller.get("/health/ready")
+
+    assert response.status == 503
+    assert "3 events are not shown yet" in response.body.decode()
 
 
 def test_what_a_reader_finds_is_known_at_the_next_start(tmp_path):
