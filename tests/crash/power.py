@@ -3,7 +3,8 @@
 `unsynced.c` is loaded into a program and its children and notes what stood in a file
 before each write, until a sync (fsync, fdatasync) of the file. After a kill of all of
 them, each sector that differs from what was synced may be the older or the newer one,
-and beyond the older end also zeros or anything. SQLite's shared-memory index is gone.
+and beyond the older end also zeros or, where that has to be borne, anything. SQLite's
+shared-memory index is gone.
 
 Not lost: names. A file that was made, renamed or removed stays so without a sync of its
 folder; nor what was copied by the kernel (sendfile) or cut by opening a file anew.
@@ -39,10 +40,15 @@ class NoCompilerError(Exception):
 
 
 class Syncs:
-    """What is known of the syncs of files, where a folder's name begins with data."""
+    """What is known of the syncs of files, where a folder's name begins with data.
 
-    def __init__(self, folder):
+    Where `stale`, what nobody wrote may stand beyond a file's older end, as ext4 may
+    leave it with data=writeback.
+    """
+
+    def __init__(self, folder, *, stale=True):
         self._data = folder / "data"  # and what begins like it
+        self._stale = stale
         self.notes = folder / "unsynced"
         self.notes.mkdir()
         self._library = compiled(folder)
@@ -63,7 +69,8 @@ class Syncs:
             if file.name.endswith("-shm"):
                 file.unlink()
             elif notes := self._notes_of(file):
-                done.append(f"{file.name} {_torn(file, notes, chance)}")
+                torn = _torn(file, notes, chance, stale=self._stale)
+                done.append(f"{file.name} {torn}")
         for each in self.notes.iterdir():
             each.unlink()
         others = [f"{len(done) - _NAMED} others"] if len(done) > _NAMED else []
@@ -115,7 +122,7 @@ def _synced(content, notes):
     return bytes(held)
 
 
-def _torn(file, notes, chance):
+def _torn(file, notes, chance, *, stale):
     """Let each sector, and the size, be the older or the newer one."""
     newer = file.read_bytes()
     older = _synced(newer, notes)
@@ -124,7 +131,7 @@ def _torn(file, notes, chance):
     size = chance.choice((len(older), len(newer), chance.randint(shortest, longest)))
     if manner == "nothing":
         return f"kept {len(newer)}"
-    fill = chance.choice((bytes, chance.randbytes))
+    fill = chance.choice((bytes, chance.randbytes) if stale else (bytes,))
     lost = _lost(manner, longest, chance)
     both = older + fill(longest - len(older)), newer + bytes(longest - len(newer))
     sectors = (

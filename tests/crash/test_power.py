@@ -133,6 +133,38 @@ os.pwrite(file, b"c" * 512, 3072)
     assert not list((tmp_path / "unsynced").iterdir())
 
 
+def _grown(folder, seed, **more):
+    """Return what a file that grew without a sync has beyond its older end."""
+    folder.mkdir()
+    syncs, file = Syncs(folder, **more), folder / "data" / "file"
+    file.parent.mkdir()
+    writes = """
+import os, sys
+file = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+os.write(file, b"a" * 512)
+os.fsync(file)
+os.write(file, b"b" * 1024)
+"""
+    subprocess.run(
+        [sys.executable, "-c", writes, file],
+        env={**os.environ, **syncs.variables},
+        check=True,
+    )
+    syncs.lose_power(random.Random(seed))
+    return set(file.read_bytes()[512:])
+
+
+def test_beyond_the_older_end_anything_may_stand_only_where_it_has_to_be_borne(
+    tmp_path,
+):
+    found = [_grown(tmp_path / f"{each}", each) for each in SEEDS]
+    zeros = [_grown(tmp_path / f"z{each}", each, stale=False) for each in SEEDS]
+
+    assert any(len(each) > 2 for each in found)
+    assert all(each <= set(b"\0b") for each in zeros)
+    assert any(0 in each for each in zeros)
+
+
 def test_without_a_compiler_it_says_what_is_missing(tmp_path, monkeypatch):
     monkeypatch.setattr("tests.crash.power.COMPILER", "no-such-compiler")
 
